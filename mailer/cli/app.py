@@ -1,0 +1,52 @@
+"""The command and its groups; and the one place where what went wrong becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+import typer
+
+from mailer.cli import campaigns, interests, issues, machine, subscribers
+from mailer.cli.faults import sentence_and_code
+from mailer.cli.output import notices
+
+app = typer.Typer(
+    name="ukebrev",
+    help="Turns a weekly update into responsive e-mail, and sends it to the people who asked for it.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong input. Start with `ukebrev doctor` or `make demo`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.add_typer(issues.app, name="issue")
+app.add_typer(campaigns.app, name="campaign")
+app.add_typer(subscribers.app, name="subscriber")
+app.add_typer(interests.app, name="interest")
+machine.register(app)
+
+
+def run() -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    try:
+        result = app(standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(2)
+    except click.exceptions.Exit as left:
+        sys.exit(left.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        notices.print("Stopped.")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output has seen enough (`| head`).
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as problem:  # noqa: BLE001  # known faults get their sentence, all others are raised again
+        sentence, code = sentence_and_code(problem)
+        if sentence is None:
+            raise
+        notices.print(sentence, style="red", markup=False)
+        sys.exit(code)
+    sys.exit(result if isinstance(result, int) else 0)

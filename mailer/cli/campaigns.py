@@ -1,0 +1,177 @@
+"""`ukebrev campaign`: dispatches of an issue to an audience."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from typing import Annotated, Any, Literal
+
+import typer
+
+from mailer.cli.output import AsJson, note, print_json, print_table, progress_bar, say
+from mailer.cli.starting import house
+from mailer.cli.words import comma_list
+
+app = typer.Typer(help="Dispatches of an issue to an audience.", no_args_is_help=True)
+
+# How often a watcher looks. The counts come from one indexed query.
+WATCH_SECONDS = 0.5
+
+
+@app.command("send")
+def send(
+    issue: Annotated[str, typer.Argument(metavar="ISSUE", help="Its number or its slug.")],
+    *,
+    audience: Annotated[str, typer.Option(help="Interests, with commas between. Default: the whole list.")] = "",
+    match: Annotated[Literal["any", "all"], typer.Option(help="Whether one of the interests is enough.")] = "any",
+    language: Annotated[str, typer.Option(help="Only readers of this language: nb or en.")] = "",
+    exclude: Annotated[str, typer.Option(help="Leave out who follows one of these interests.")] = "",
+    only_followers: Annotated[bool, typer.Option("--only-followers", help="Leave out who follows no interest, and so gets everything.")] = False,
+    sender: Annotated[str, typer.Option("--from", help="'Name <address>'. Default: the setting MAIL_FROM.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send an issue to the people of an audience, each getting the sections that match their interests.
+
+    Example: `ukebrev campaign send uke-45-2021 --audience students,businesses --dry-run`
+    """
+    from mailer.cli.asking import confirm_number
+
+    with house():
+        from mailer.cli.finding import find_issue
+        from mailer.sending import launch
+        from mailer.sending.smtp import probe
+        from mailer.sending.relays import configured_relay
+        from mailer.sending.workers import any_worker
+        from subscribers.audiences import Audience
+
+        record = find_issue(issue)
+        people = Audience(
+            interests=comma_list(audience),
+            match=match,
+            language=language,
+            excluded=comma_list(exclude),
+            only_followers=only_followers,
+        )
+        order = launch.Order(issue=record, audience=people, sender=launch.sender_named(sender), by=getpass.getuser())
+        planned = launch.plan(record, people)
+        if dry_run or not as_json:
+            _show_plan(planned, record.slug, as_json=as_json)
+        if dry_run:
+            return
+        probe(configured_relay())
+        if not yes:
+            confirm_number(planned.recipients)
+        campaign = launch.create_campaign(order)
+        launch.launch(campaign.pk, by=order.by)
+        campaign.refresh_from_db()
+        if not any_worker():
+            note("Nothing is sent yet: no worker is running. `make run` starts one, and it takes up this campaign at once.")
+    if as_json:
+        print_json({"campaign": campaign.pk, "status": campaign.status, "recipients": campaign.recipients})
+    else:
+        say(f"Campaign {campaign.pk} is launched to {campaign.recipients}. See how it goes: ukebrev campaign status {campaign.pk} --watch")
+
+
+def _show_plan(planned: Any, slug: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(planned.as_json())
+        return
+    say(f"{slug} would go to {planned.in_words()}")
+    print_table(
+        ["Segment", "Language", "Recipients", "Sections"],
+        [
+            [", ".join(v.segment.interests) or "everything", v.segment.language, v.segment.recipients, len(v.sections)]
+            for v in planned.variants
+        ],
+        numbers=["Recipients", "Sections"],
+    )
+
+
+@app.command("status")
+def status(
+    campaign: Annotated[int | None, typer.Argument(help="Its number. Default: the newest.", show_default=False)] = None,
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, with a bar, until it is done.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a campaign stands: totals that add up, each segment, and why mails were not delivered.
+
+    Exit code 1 if anything failed. Example: `ukebrev campaign status --watch`
+    """
+    with house():
+        from mailer.cli.finding import find_campaign
+        from mailer.results.campaigns import report
+
+        record = find_campaign(campaign)
+        if watch:
+            _watch(record)
+        told = report(record)
+    if as_json:
+        print_json(told.as_json())
+    else:
+        _show_report(told)
+    if told.totals.failed:
+        raise typer.Exit(1)
+
+
+def _watch(campaign: Any) -> None:
+    from mailer.results.campaigns import totals
+
+    last = None
+    with progress_bar() as bar:
+        task = bar.add_task(f"Campaign {campaign.pk}", total=campaign.recipients)
+        while True:
+            campaign.refresh_from_db()
+            now = totals(campaign)
+            bar.update(task, completed=now.done, total=now.recipients)
+            line = f"{now.done} of {now.recipients} done, {now.deferred} waiting for another try{_held(campaign)}"
+            if bar.disable and line != last:
+                note(line)
+            last = line
+            if campaign.status not in {campaign.Status.LAUNCHING, campaign.Status.SENDING}:
+                return
+            time.sleep(WATCH_SECONDS)
+
+
+def _held(campaign: Any) -> str:
+    return f"; held: {campaign.held_because}" if campaign.held_because else ""
+
+
+def _show_report(told: Any) -> None:
+    campaign, totals = told.campaign, told.totals
+    say(f"Campaign {campaign.pk} of {campaign.issue.slug}: {campaign.status}{_held(campaign)}")
+    left_out = ", ".join(f"{number} {reason}" for reason, number in campaign.left_out.items())
+    say(f"{campaign.candidates} candidates, {totals.recipients} recipients{f' (left out: {left_out})' if left_out else ''}")
+    say(
+        f"{totals.sent} sent, {totals.pending + totals.sending} to go, {totals.deferred} deferred, "
+        f"{totals.failed} failed, {totals.skipped} skipped"
+    )
+    print_table(
+        ["Segment", "Language", "Recipients", "Sent", "Sections"],
+        [
+            [", ".join(v.variant.interests) or "everything", v.variant.language, v.recipients, v.sent, "; ".join(v.variant.section_headings)]
+            for v in told.variants
+        ],
+        numbers=["Recipients", "Sent"],
+    )
+    for reason, number in told.reasons.items():
+        say(f"{number} {reason}")
+
+
+@app.command("list")
+def list_campaigns(*, as_json: AsJson = False) -> None:
+    """List the campaigns, the newest first.
+
+    Example: `ukebrev campaign list`
+    """
+    with house():
+        from mailer.results.campaigns import overview
+
+        rows = overview()
+    if as_json:
+        print_json(rows)
+        return
+    columns = ["campaign", "issue", "status", "recipients", "launched_at"]
+    print_table(columns, [[row[column] for column in columns] for row in rows], numbers=["campaign", "recipients"])

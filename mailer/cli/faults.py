@@ -1,0 +1,46 @@
+"""Which fault is wrong input (2), which is a failure (1), and which is a bug of ours (its traceback is shown)."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+WRONG_INPUT = 2
+FAILED = 1
+
+# By name, so that `issue parse` needs not load Django to know its faults.
+_CODES = {
+    "mailer.parsing.issue.SourceError": WRONG_INPUT,
+    "mailer.parsing.interests.WordsError": WRONG_INPUT,
+    "mailer.environment.EnvironmentProblem": WRONG_INPUT,
+    "mailer.models.parsed.IssueError": WRONG_INPUT,
+    "mailer.models.weeks.WeekError": WRONG_INPUT,
+    "mailer.rendering.toml_tables.SettingsError": WRONG_INPUT,
+    "mailer.rendering.templates.BrokenTemplateError": WRONG_INPUT,
+    "mailer.sending.headers.SenderError": WRONG_INPUT,
+    "mailer.sending.launch.LaunchError": WRONG_INPUT,
+    "mailer.sending.states.StateError": WRONG_INPUT,
+    "mailer.sending.relays.RelayError": WRONG_INPUT,
+    "subscribers.addresses.AddressError": WRONG_INPUT,
+    "subscribers.signup.SignupError": WRONG_INPUT,
+    "mailer.cli.finding.NotFoundError": WRONG_INPUT,
+    "mailer.local.problems.LocalProblem": FAILED,
+    "mailer.sending.smtp.RelayUnavailable": FAILED,
+    "mailer.cli.starting.NotReadyError": FAILED,
+    "django.db.utils.OperationalError": FAILED,
+    "redis.exceptions.ConnectionError": FAILED,
+}
+
+
+def sentence_and_code(problem: Exception) -> tuple[str | None, int]:
+    """Return the sentence to print and the exit code; no sentence for a fault that we did not foresee."""
+    for name, code in _CODES.items():
+        module_name, _, class_name = name.rpartition(".")
+        # A module that was never loaded can't have raised.
+        if module_name in sys.modules:
+            known = getattr(importlib.import_module(module_name), class_name, None)
+            if known is not None and isinstance(problem, known):
+                return str(problem).strip(), code
+    if isinstance(problem, OSError) and problem.filename:
+        return f"{problem.filename}: {problem.strerror}.", FAILED
+    return None, FAILED

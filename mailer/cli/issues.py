@@ -1,0 +1,170 @@
+"""`ukebrev issue`: the weekly updates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailer.cli.output import AsJson, note, print_json, print_table, say
+from mailer.cli.starting import house
+from mailer.cli.words import comma_list
+
+app = typer.Typer(help="The weekly updates: read, look at, export.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="A text, Markdown, HTML or .docx file.", show_default=False)]
+IssueName = Annotated[str, typer.Argument(metavar="ISSUE", help="Its number or its slug, as `issue list` shows them.")]
+Words = Annotated[
+    Path | None,
+    typer.Option("--interest-words", help="Your own table of words that suggest interests (TOML).", envvar="INTEREST_WORDS"),
+]
+Week = Annotated[str, typer.Option(help="The week it is for, as 2021-W45. Default: the nearest week of the number in the title.")]
+
+
+@app.command("parse")
+def parse(file: File, *, words: Words = None, as_json: AsJson = False) -> None:
+    """Show what the importer finds in a file. Needs no database and stores nothing.
+
+    Example: `ukebrev issue parse tests/data/uke-45.txt --json`
+    """
+    from mailer.cli.outline import print_outline
+    from mailer.parsing import read
+    from mailer.parsing.json_form import to_json
+
+    parsed = read.parse_file(file, words=read.words_of(words))
+    if as_json:
+        print_json(to_json(parsed))
+    else:
+        print_outline(parsed)
+
+
+@app.command("import")
+def import_file(file: File, *, words: Words = None, week: Week = "", as_json: AsJson = False) -> None:
+    """Read a file into a draft issue. The same file for the same week is stored once.
+
+    Example: `ukebrev issue import uke-45.txt --week 2021-W45`
+    """
+    from mailer.cli.outline import print_outline
+
+    with house():
+        from mailer.models.importing import import_issue
+
+        imported = import_issue(file, words_file=words, week=week)
+    if as_json:
+        print_json(
+            {
+                "id": imported.issue.pk,
+                "slug": imported.issue.slug,
+                "is_new": imported.is_new,
+                "sections": len(imported.parsed.sections),
+                "unsure": len(imported.parsed.unsure),
+            }
+        )
+        return
+    if not imported.is_new:
+        say(f"This text was imported before, as {imported.issue.slug}. Nothing was changed.")
+        return
+    print_outline(imported.parsed)
+    say(f"Imported as {imported.issue.slug}. Look at it: ukebrev issue preview {imported.issue.slug}")
+
+
+@app.command("list")
+def list_issues(*, as_json: AsJson = False) -> None:
+    """List the issues, the newest first.
+
+    Example: `ukebrev issue list`
+    """
+    with house():
+        from mailer.results.issues import overview
+
+        rows = overview()
+    if as_json:
+        print_json([row.as_json() for row in rows])
+        return
+    print_table(
+        ["#", "Issue", "Title", "Week", "Status", "Sections", "Campaigns"],
+        [[r.number, r.slug, r.title, r.week, r.status, r.sections, r.campaigns] for r in rows],
+        numbers=["#", "Sections", "Campaigns"],
+    )
+
+
+@app.command("show")
+def show(issue: IssueName, *, as_json: AsJson = False) -> None:
+    """Show an issue: its parts and sections, for whom each is, and what the importer was unsure of.
+
+    Example: `ukebrev issue show uke-45-2021`
+    """
+    from mailer.cli.outline import print_outline
+    from mailer.parsing.json_form import to_json
+
+    with house():
+        from mailer.cli.finding import find_issue
+        from mailer.models.parsed import parsed_issue
+
+        record = find_issue(issue)
+        parsed = parsed_issue(record, with_report=True)
+    if as_json:
+        print_json({"id": record.pk, "slug": record.slug, "status": record.status, **to_json(parsed)})
+    else:
+        print_outline(parsed)
+
+
+@app.command("export")
+def export(
+    issue: IssueName,
+    *,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print an issue as Markdown with front matter: the form to keep in git. Importing it again gives the same issue.
+
+    Example: `ukebrev issue export uke-45-2021 -o uke-45.md`
+    """
+    from mailer.parsing.export import to_markdown
+
+    with house():
+        from mailer.cli.finding import find_issue
+        from mailer.models.parsed import parsed_issue
+
+        record = find_issue(issue)
+        markdown = to_markdown(parsed_issue(record))
+    if output is not None:
+        output.write_text(markdown, encoding="utf-8", newline="")
+        note(f"Wrote {output}.")
+    if as_json:
+        print_json({"slug": record.slug, "markdown": markdown})
+    elif output is None:
+        typer.echo(markdown, nl=False)
+
+
+@app.command("preview")
+def preview(
+    issue: IssueName,
+    *,
+    interest: Annotated[str, typer.Option("--interest", "--interests", help="What the reader follows; none means everything.")] = "",
+    language: Annotated[str, typer.Option(help="The language of the fixed words: nb or en.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="One for each combination of interests.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Print the plain-text version instead.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write to. Default: previews in var/.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the letter as a reader with these interests sees it to an HTML file, and print where it lies.
+
+    Example: `ukebrev issue preview uke-45-2021 --interest students`
+    """
+    with house():
+        from mailer.cli.finding import find_issue
+        from mailer.sending.preview import previews, write_preview
+
+        record = find_issue(issue)
+        wanted = None if every else comma_list(interest)
+        shown = previews(record, interests=wanted, language=language)
+        written = [] if text else [write_preview(record, item, output) for item in shown]
+    if as_json:
+        print_json([{**item.as_json(), "file": str(path)} for item, path in zip(shown, written or [None] * len(shown), strict=True)])
+    elif text:
+        say("\n\n".join(item.text for item in shown))
+    else:
+        for item, path in zip(shown, written, strict=True):
+            say(f"{item.label}: {path}")

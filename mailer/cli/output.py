@@ -1,0 +1,57 @@
+"""How answers look: tables for people, JSON for scripts, notices on standard error so that they never mix with either."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+answers = Console(soft_wrap=True)
+notices = Console(stderr=True, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def print_json(answer: Any) -> None:
+    """Print an answer for a script. Dates come out as ISO 8601."""
+    answers.out(json.dumps(answer, ensure_ascii=False, indent=2, default=str), highlight=False)
+
+
+def say(text: str) -> None:
+    """Print a line for people; nothing in it is read as markup."""
+    answers.print(text, markup=False, highlight=False)
+
+
+def note(text: str) -> None:
+    """Print a line beside the answer."""
+    notices.print(text, markup=False, highlight=False)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", numbers: Sequence[str] = ()) -> None:
+    """Print a table. `numbers` names the columns to be set flush right."""
+    table = Table(title=title or None, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    for column in columns:
+        right = column in numbers
+        table.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    answers.print(table)
+
+
+def progress_bar() -> Progress:
+    """Return a bar on standard error for a terminal; where there is none it prints nothing, and the caller prints lines."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=notices,
+        disable=not notices.is_terminal,
+    )

@@ -1,0 +1,78 @@
+"""A delivery: one message to one subscriber in one campaign, and the batches that workers take them in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from mailer.models.campaign import Campaign, Variant
+from subscribers.models import Subscriber
+
+
+class Batch(models.Model):
+    """Some hundred deliveries that one worker leases at a time. The lease counts, never Celery's acknowledgement."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="batches")
+    number = models.PositiveIntegerField()
+    lease_owner = models.CharField(max_length=120, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    # Not before then: the earliest deferred delivery, or the next try at a relay that is down. Null: nothing left to do.
+    due_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["campaign_id", "number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="batch_number_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["due_at"], name="batch_due", condition=models.Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.number} of campaign {self.campaign_id}"
+
+
+class Delivery(models.Model):
+    """One message to one subscriber, with its outcome. The row is the progress: there is no other record of how far a campaign came."""
+
+    class Status(models.TextChoices):
+        """Pending -> sending -> sent | deferred | failed | skipped. `sending` after a crash means: the relay may have it."""
+
+        PENDING = "pending"
+        SENDING = "sending"
+        SENT = "sent"
+        DEFERRED = "deferred"
+        FAILED = "failed"
+        SKIPPED = "skipped"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="deliveries")
+    batch_number = models.PositiveIntegerField()
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.PROTECT, related_name="deliveries")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="deliveries")
+    address = models.CharField(max_length=254)
+    address_key = models.CharField(max_length=254)
+    status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
+    skip_reason = models.CharField(max_length=60, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    first_attempt_at = models.DateTimeField(null=True, blank=True)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    # The relay's last words: reply code (RFC 5321, 4.2), enhanced status code (RFC 3463), text, and the queue id if it told one.
+    reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    enhanced_code = models.CharField(max_length=12, blank=True)
+    reply_text = models.TextField(blank=True)
+    queue_id = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["campaign", "subscriber"], name="delivery_once_a_subscriber"),
+            models.UniqueConstraint(fields=["campaign", "address_key"], name="delivery_once_an_address"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["campaign", "batch_number"], name="delivery_batch"),
+            models.Index(fields=["campaign", "status"], name="delivery_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk}"

@@ -1,0 +1,39 @@
+"""A file becomes a stored draft: read, given its year, stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.utils import timezone
+
+from mailer.models.issue import Issue
+from mailer.models.parsed import store_issue
+from mailer.models.weeks import nearest_year, read_week
+from mailer.parsing.issue import ParsedIssue
+from mailer.parsing.read import parse_file, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The record, what was read, and whether the record is new."""
+
+    issue: Issue
+    parsed: ParsedIssue
+    is_new: bool
+
+
+def import_issue(file: Path, *, words_file: Path | None = None, week: str = "") -> Imported:
+    """Read a file and store it as a draft issue.
+
+    `week` is like 2021-W45; without it, a week number in the text gets the year in which that week lies nearest to today.
+    Raises SourceError, WordsError, WeekError or IssueError; nothing is stored then.
+    """
+    parsed = parse_file(file, words=words_of(words_file))
+    if week:
+        year, number = read_week(week)
+        parsed = replace(parsed, year=year, week=number)
+    elif parsed.week is not None and parsed.year is None:
+        parsed = replace(parsed, year=nearest_year(parsed.week, timezone.localdate()))
+    stored = store_issue(parsed, source=file.read_bytes().decode("utf-8", "replace"))
+    return Imported(issue=stored.issue, parsed=parsed, is_new=stored.is_new)

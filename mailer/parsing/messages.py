@@ -1,0 +1,36 @@
+"""What the importer says about what it was unsure of: one sentence for each code, kept together to be translated."""
+
+from __future__ import annotations
+
+from mailer.parsing.issue import Unsure
+
+SENTENCES = {
+    "title-suggested": "The text has no title of its own; “{text}” is a suggestion.",
+    "title-guessed": "“{text}” is taken as the title.",
+    "preheader-suggested": "The preheader is a suggestion, taken from the intro.",
+    "heading-guessed": "“{text}” is taken as a heading because of how it stands; nothing marks it as one.",
+    "heading-suggested": "This section has no heading of its own; “{text}” is a suggestion.",
+    "heading-without-text": "No text follows the heading “{text}”.",
+    "level-guessed": "“{text}” is taken as a heading in the part “{part}”; it may be a part of its own.",
+    "cut-suggested": "A new section is suggested here: “{text}”.",
+    "interests-suggested": "“{text}” seems to be for {interests}, by its words.",
+    "link-without-target": "“{text}” leads nowhere: its address was lost or is missing.",
+    "furniture-dropped": "“{text}” is left out: it belongs to the page and not to the letter.",
+    "intro-guessed": "The intro is taken to end here; the next paragraph begins a section.",
+    "closing-guessed": "From “{text}” on, the text is taken as the closing.",
+    "quotation-guessed": "“{text}” is taken as a quotation because of its dash.",
+    "language-guessed": "The language is taken to be {language}, by its words.",
+    "no-headings": "The text has no headings; its paragraphs are cut into sections by what they are about.",
+    "empty-letter": "There is a title and no text.",
+    "unknown-key": "The front matter has an unknown key “{text}”; it is not used.",
+    "unknown-heading": "The front matter gives interests for “{text}”, and no section has that heading.",
+}
+_SHOWN = 60
+
+
+def unsure(code: str, line: int | None, text: str = "", **words: str) -> Unsure:
+    """One remark. `text` is shortened to what fits in a sentence."""
+    shown = " ".join(text.split())
+    if len(shown) > _SHOWN:
+        shown = shown[:_SHOWN].rsplit(" ", 1)[0] + " …"
+    return Unsure(line or 1, code, SENTENCES[code].format(text=shown, **words))

@@ -1,0 +1,150 @@
+"""A variant frozen as MIME bytes cut at its slots: filling one is joining pieces, some microseconds a message.
+
+Every fixed piece is quoted-printable once (RFC 2045, 6.7) and ends in a soft line break, and so does every value. Each
+piece therefore begins in column 0, and no line is longer than 76 characters whatever is put in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from binascii import b2a_qp
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape as escape_html
+from typing import Literal
+
+from mailer.rendering.letter import RenderedLetter
+from mailer.rendering.slots import AT_SIGN, SLOT, SlotError, clean, names_in
+
+Context = Literal["text", "html"]
+
+# "=_" can't stand in quoted-printable text, so such a boundary is in no letter (RFC 2045, 6.7).
+DEFAULT_BOUNDARY = "=_ukebrev"
+_FORMAT = 1
+_BOUNDARY = re.compile(r"(?=.*=_)[0-9A-Za-z'()+_,./:=?-]{1,70}")
+_BLANKS_AT_LINE_END = re.compile(r"[ \t]+(?=\n|\Z)")
+_SOFT_BREAK = b"=\r\n"
+_LONGEST_LINE = 76
+_EMPTY_LINE = b"\r\n\r\n"
+
+
+class CompiledFormatError(ValueError):
+    """Bytes that no version of this module has written."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledLetter:
+    """A message without its headers: `pieces` in the order of the wire, with `gaps` (slot and context) between them.
+
+    There is one piece more than there are gaps. Use `compile_letter` or `from_bytes` to get one.
+    """
+
+    pieces: tuple[bytes, ...]
+    gaps: tuple[tuple[str, Context], ...]
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """The names that `fill` needs values for."""
+        return frozenset(name for name, _ in self.gaps)
+
+    def fill(self, values: Mapping[str, str], headers: bytes) -> bytes:
+        """The whole message: `headers`, those of MIME, and the body with `values` in its slots.
+
+        `values` are as people write them: they are escaped for HTML and encoded here. `headers` are finished lines,
+        each with its CRLF, and hold neither MIME-Version nor Content-*. Raises SlotError for a slot without a value.
+        """
+        if not headers.endswith(b"\r\n") or _EMPTY_LINE in headers:
+            raise ValueError("Headers must be whole lines that end in CRLF, without an empty one.")
+        encoded: dict[tuple[str, Context], bytes] = {}
+        parts = [headers]
+        for piece, gap in zip(self.pieces, self.gaps, strict=False):
+            if gap not in encoded:
+                encoded[gap] = _encoded_value(values, *gap)
+            parts += (piece, encoded[gap])
+        parts.append(self.pieces[-1])
+        return b"".join(parts)
+
+    def to_bytes(self) -> bytes:
+        """For keeping in a database: JSON, which the pieces fit into as they are ASCII."""
+        pieces = [piece.decode("ascii") for piece in self.pieces]
+        return json.dumps({"format": _FORMAT, "pieces": pieces, "gaps": self.gaps}).encode("ascii")
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> CompiledLetter:
+        """What `to_bytes` kept. Raises CompiledFormatError if it didn't."""
+        try:
+            kept = json.loads(bytes(stored))
+            if kept["format"] != _FORMAT:
+                raise CompiledFormatError(f"The letter was compiled in format {kept['format']}; ours is {_FORMAT}.")
+            pieces = tuple(piece.encode("ascii") for piece in kept["pieces"])
+            return cls(pieces, tuple((name, context) for name, context in kept["gaps"]))
+        except (TypeError, KeyError, AttributeError, UnicodeError, json.JSONDecodeError) as error:
+            raise CompiledFormatError("These bytes are not a compiled letter.") from error
+
+
+def compile_letter(letter: RenderedLetter, *, boundary: str = DEFAULT_BOUNDARY) -> CompiledLetter:
+    """The letter as multipart/alternative, plain text first (RFC 2046, 5.1.4: the last is the best).
+
+    Raises ValueError for a boundary that might occur in the letter, SlotError for a slot that nobody fills.
+    """
+    if not _BOUNDARY.fullmatch(boundary):
+        raise ValueError(f'A boundary is 1 to 70 characters of RFC 2046 and holds "=_"; {boundary!r} is not.')
+    names_in(letter.text + letter.html)
+    text, text_gaps = _cut(letter.text, "text")
+    html, html_gaps = _cut(letter.html, "html")
+    mark = b"--" + boundary.encode("ascii")
+    start = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode("ascii")
+    text[0] = start + mark + _part("plain") + text[0]
+    between = text.pop() + b"\r\n" + mark + _part("html") + html.pop(0)
+    pieces = [*text, between, *html]
+    pieces[-1] += b"\r\n" + mark + b"--\r\n"
+    return CompiledLetter(tuple(pieces), (*text_gaps, *html_gaps))
+
+
+def _part(subtype: str) -> bytes:
+    return (
+        f"\r\nContent-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    ).encode("ascii")
+
+
+def _cut(content: str, context: Context) -> tuple[list[bytes], list[tuple[str, Context]]]:
+    """Content's encoded pieces and the slots between them."""
+    content = _BLANKS_AT_LINE_END.sub("", clean(content)).replace(f"@@{AT_SIGN}@@", "@")
+    fixed, names = SLOT.split(content)[::2], SLOT.findall(content)
+    pieces = [_encoded(piece) + _SOFT_BREAK for piece in fixed[:-1]]
+    return [*pieces, _encoded(fixed[-1])], [(name, context) for name in names]
+
+
+def _encoded(text: str) -> bytes:
+    """Quoted-printable with hard line breaks. No blank may end a line of `text`: b2a_qp then writes 78 characters."""
+    encoded = b2a_qp(text.replace("\n", "\r\n").encode("utf-8", "replace"))
+    if b"\r\n" not in encoded:  # b2a_qp breaks lines as its input does, with LF where there is none
+        encoded = encoded.replace(b"\n", b"\r\n")
+    return _without_from(encoded)
+
+
+def _without_from(encoded: bytes) -> bytes:
+    """No line begins with "From ", which mailbox files prefix with > (RFC 2049, 3)."""
+    if not encoded.startswith(b"From ") and b"\nFrom " not in encoded:
+        return encoded
+    lines = (_without_from_line(line) for line in encoded.split(b"\r\n"))
+    return b"\r\n".join(lines)
+
+
+def _without_from_line(line: bytes) -> bytes:
+    if not line.startswith(b"From "):
+        return line
+    longer = b"=46" + line[1:]
+    return longer if len(longer) <= _LONGEST_LINE else b"=46rom =\r\n" + line[5:]
+
+
+def _encoded_value(values: Mapping[str, str], name: str, context: Context) -> bytes:
+    if name not in values:
+        raise SlotError(f"The slot @@{name}@@ has no value.")
+    value = values[name].replace("\r\n", "\n").replace("\r", "\n")
+    if context == "html":
+        value = escape_html(value)
+    # Blanks are encoded too (quotetabs): a value may end a line in one.
+    lines = (b2a_qp(line.encode("utf-8", "replace"), quotetabs=True) for line in value.split("\n"))
+    return b"\r\n".join(line.replace(b"\n", b"\r\n") for line in lines) + _SOFT_BREAK

@@ -1,0 +1,125 @@
+"""Blocks as plain text: what a person would have typed into a letter, from the same tree as the HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from markdown_it.tree import SyntaxTreeNode
+
+from mailer.parsing.issue import Block
+from mailer.rendering.markdown import REPLY_DASH, is_safe, parse
+from mailer.rendering.slots import typed
+from mailer.rendering.text_layout import NO_BREAK, hang, table
+from mailer.rendering.words import Words, phrase
+
+INDENT = "    "
+
+
+@dataclass(slots=True)
+class TextWriter:
+    """Writes a letter's blocks one after the other, and numbers the addresses that their links lead to."""
+
+    words: Words
+    unbroken: re.Pattern[str]
+    numbers: dict[str, int] = field(default_factory=dict)
+    _pending: list[str] = field(default_factory=list)
+
+    def blocks(self, blocks: Sequence[Block]) -> str:
+        """Blocks with an empty line between them, each with its links' addresses below."""
+        nodes = [node for block in blocks for node in SyntaxTreeNode(parse(block.markdown)).children]
+        return "\n\n".join(filter(None, (self._with_addresses(node) for node in nodes)))
+
+    def whole(self, text: str) -> str:
+        """`text` with what must not be broken over two lines held together."""
+        return self.unbroken.sub(lambda match: match[0].replace(" ", NO_BREAK), text)
+
+    def _with_addresses(self, node: SyntaxTreeNode) -> str:
+        text = self._block(node, "")
+        addresses = "\n".join(f"{INDENT}[{self.numbers[url]}] {typed(url)}" for url in dict.fromkeys(self._pending))
+        self._pending.clear()
+        return "\n\n".join(filter(None, [text, addresses]))
+
+    def _block(self, node: SyntaxTreeNode, indent: str) -> str:
+        match node.type:
+            case "bullet_list" | "ordered_list":
+                return self._list(node, indent or INDENT)
+            case "blockquote":
+                return self._quotation(node, indent or INDENT)
+            case "table":
+                return self._table(node, indent or INDENT)
+            case "fence" | "code_block":
+                return "\n".join((indent or INDENT) + line for line in typed(node.content).rstrip().split("\n"))
+            case "hr":
+                return f"{indent or INDENT}* * *"
+            case _:
+                return hang(self._inline(node.children), indent, indent)
+
+    def _list(self, node: SyntaxTreeNode, indent: str) -> str:
+        number = int(node.attrs.get("start", 1))
+        items = []
+        for item in node.children:
+            mark = f"{number}. " if node.type == "ordered_list" else "- "
+            items.append(self._item(item, indent, mark))
+            number += 1
+        loose = any("\n\n" in item for item in items)
+        return ("\n\n" if loose else "\n").join(items)
+
+    def _item(self, item: SyntaxTreeNode, indent: str, mark: str) -> str:
+        inner = indent + " " * len(mark)
+        tight = all(child.type != "paragraph" or child.hidden for child in item.children)
+        text = ("\n" if tight else "\n\n").join(filter(None, (self._block(child, inner) for child in item.children)))
+        return indent + mark + text.removeprefix(inner)
+
+    def _quotation(self, node: SyntaxTreeNode, indent: str) -> str:
+        inner = indent + "  "
+        paragraphs = []
+        for i, child in enumerate(node.children):
+            text = self._block(child, inner)
+            if i == 0 or (text.lstrip().startswith("—") and i == len(node.children) - 1):
+                text = inner + REPLY_DASH.sub("", text)
+            paragraphs.append(text)
+        return indent + "– " + "\n\n".join(paragraphs).removeprefix(inner)
+
+    def _table(self, node: SyntaxTreeNode, indent: str) -> str:
+        cells = [row.children for part in node.children for row in part.children]
+        rows = [[self._inline(cell.children).replace("\n", " ") for cell in row] for row in cells]
+        right = ["right" in str(cell.attrs.get("style", "")) for cell in cells[0]]
+        return table(rows, right, indent)
+
+    def _inline(self, nodes: Sequence[SyntaxTreeNode]) -> str:
+        return self.whole("".join(map(self._span, nodes)))
+
+    def _span(self, node: SyntaxTreeNode) -> str:
+        match node.type:
+            case "text" | "code_inline":
+                return typed(node.content)
+            case "softbreak":
+                return " "
+            case "hardbreak":
+                return "\n"
+            case "s":
+                return f"~~{''.join(map(self._span, node.children))}~~"
+            case "link":
+                return self._link(node)
+            case "image":
+                return self._image(node)
+            case _:
+                return "".join(map(self._span, node.children))
+
+    def _link(self, node: SyntaxTreeNode) -> str:
+        words = "".join(map(self._span, node.children))
+        url = str(node.attrs.get("href", ""))
+        if not is_safe(url) or typed(url).removeprefix("mailto:") == words or node.info == "auto":
+            return words
+        self.numbers.setdefault(url, len(self.numbers) + 1)
+        self._pending.append(url)
+        return f"{words}{NO_BREAK}[{self.numbers[url]}]"
+
+    def _image(self, node: SyntaxTreeNode) -> str:
+        description = typed(node.content and "".join(child.content for child in node.children) or node.content)
+        caption = typed(str(node.attrs.get("title", "")))
+        told = phrase(self.words.image, description=description) if description else ""
+        return " ".join(filter(None, [f"[{told}]" if told else "", caption]))
+

@@ -1,0 +1,54 @@
+"""What a renderer is given and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose letter it is: the interests followed (slugs; none means everything) and the language of the fixed words."""
+
+    interests: tuple[str, ...] = ()
+    language: str = "nb"
+
+
+@dataclass(frozen=True, slots=True)
+class InterestName:
+    """What an interest is called in running text, by language: {"nb": "studenter", "en": "students"}."""
+
+    slug: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def in_language(self, language: str) -> str:
+        """The name in `language`, else in any language, else the slug: a reader is never shown an empty word."""
+        return self.names.get(language) or next(iter(self.names.values()), "") or self.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What of the letter depends on the site: pages that exist, and whether opens or clicks are counted.
+
+    `preferences` puts in the links to the page where a reader changes what they get (slot PREFERENCES_URL).
+    `tracking` leaves out the sentence that promises that nothing is tracked.
+    """
+
+    preferences: bool = False
+    tracking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLetter:
+    """One variant, rendered.
+
+    `html` and `text` have slots (see `slots.py`) still to be filled; `subject` and `preheader` are finished, one line
+    each. `language` is that of what the author wrote. `sections` are the positions, in the issue, of the sections in it.
+    """
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    language: str
+    sections: tuple[int, ...]

@@ -1,0 +1,47 @@
+"""MJML to HTML through mjml-python, with faults found before it, where they still have a place."""
+
+from __future__ import annotations
+
+from lxml import etree
+from mjml import mjml2html
+
+from mailer.rendering.mjml_grammar import faults
+from mailer.rendering.templates import BrokenTemplateError, place_of, unmarked
+
+# Not importable: pyo3 makes the class at run time. It is a BaseException, so `except Exception` lets it by.
+_PANIC = "PanicException"
+
+
+def to_html(mjml: str) -> str:
+    """HTML of MJML as `templates.render` gives it. Raises BrokenTemplateError naming template, line and expectation."""
+    _check(mjml)
+    try:
+        # Without fonts={} even a font that isn't used is linked from elsewhere.
+        html: str = mjml2html(unmarked(mjml), fonts={})
+    except ValueError as error:
+        raise BrokenTemplateError(f"The letter's MJML can't be turned into HTML: {error}.") from error
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
+        raise BrokenTemplateError(f"The MJML renderer gave up on this letter: {error}.") from error
+    return html
+
+
+def _check(mjml: str) -> None:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    try:
+        root = etree.fromstring(mjml, parser)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        reason = str(error.msg).rsplit(", line ", 1)[0]
+        raise BrokenTemplateError(f"{place_of(mjml, line, column)}: {reason}.") from error
+    if root.getroottree().docinfo.doctype:
+        raise BrokenTemplateError("The letter's MJML has a DOCTYPE; take it out, MJML writes its own.")
+    for line, sentence in faults(root):
+        # The line is where the tag's name ends; the column isn't told, and the line's end is inside the template.
+        raise BrokenTemplateError(f"{place_of(mjml, line, _first_tag(mjml, line))}: {sentence}")
+
+
+def _first_tag(mjml: str, line: int) -> int:
+    text = mjml.split("\n")[line - 1]
+    return len(text) - len(text.split("-->")[-1]) + 1

@@ -1,0 +1,92 @@
+"""A letter's outline: the groups and stories that one reader sees, what each is labelled with, and the contents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailer.parsing.issue import Block, ParsedIssue, Section
+from mailer.rendering.letter import Reader
+from mailer.rendering.variant import reasons, sections_for
+
+# Fewer headings than this are seen at a glance; a list of them would only stand in the way.
+FEWEST_CONTENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One section as the reader sees it. `because` are the interests that it is told to be there for."""
+
+    position: int
+    heading: str
+    level: int
+    blocks: tuple[Block, ...]
+    because: tuple[str, ...]
+
+    @property
+    def body_level(self) -> int:
+        """The level of the heading that the body stands under."""
+        return self.level if self.heading else self.level - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Stories under one heading, or one that stands in no part (`heading` is then empty)."""
+
+    heading: str
+    because: tuple[str, ...]
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsRow:
+    """A line of the contents. `wholly` is false if only some of what it leads to is there for the interests."""
+
+    heading: str
+    group: int
+    because: tuple[str, ...]
+    wholly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The letter as one reader sees it."""
+
+    sections: tuple[int, ...]
+    groups: tuple[Group, ...]
+    contents: tuple[ContentsRow, ...]
+
+
+def outline(issue: ParsedIssue, reader: Reader) -> Outline:
+    """What the reader sees of the issue. A part is there if one of its sections is, where the first of them stands."""
+    positions = sections_for(issue, reader)
+    stories: dict[str, list[int]] = {}
+    for position in positions:
+        part = issue.sections[position].part
+        # A section in no part is a group of its own; no part's name begins with a line end.
+        stories.setdefault(part or f"\n{position}", []).append(position)
+    because = {position: reasons(issue.sections[position], reader) for position in positions}
+    groups = tuple(_group(issue, members, because) for members in stories.values())
+    rows = tuple(row for i, group in enumerate(groups) if (row := _row(i, group)).heading)
+    return Outline(positions, groups, rows if len(rows) >= FEWEST_CONTENTS else ())
+
+
+def _group(issue: ParsedIssue, positions: list[int], because: Mapping[int, tuple[str, ...]]) -> Group:
+    part = issue.sections[positions[0]].part or ""
+    shared = {because[position] for position in positions}
+    # One label above the part says as much as the same one above each of its stories.
+    common = shared.pop() if part and len(shared) == 1 else ()
+    stories = tuple(
+        _story(position, issue.sections[position], () if common else because[position]) for position in positions
+    )
+    return Group(part, common, stories)
+
+
+def _story(position: int, section: Section, because: tuple[str, ...]) -> Story:
+    return Story(position, section.heading.strip(), 3 if section.part else 2, section.blocks, because)
+
+
+def _row(index: int, group: Group) -> ContentsRow:
+    told = [story.because for story in group.stories]
+    because = group.because or tuple(dict.fromkeys(slug for slugs in told for slug in slugs))
+    return ContentsRow(group.heading or group.stories[0].heading, index, because, bool(group.because) or all(told))

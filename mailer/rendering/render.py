@@ -1,0 +1,128 @@
+"""One variant of an issue, rendered: the one function of this package that writes letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+
+from mailer.parsing.issue import Block, ParsedIssue
+from mailer.rendering import mjml, page, plain_text, slots, templates
+from mailer.rendering.content_html import inline_html, to_html, unbroken_pattern
+from mailer.rendering.inliner import Inliner, PremailerInliner
+from mailer.rendering.letter import InterestName, Options, Reader, RenderedLetter
+from mailer.rendering.outline import Group, Outline, outline
+from mailer.rendering.theme import Theme
+from mailer.rendering.variant import in_order
+from mailer.rendering.words import direction, language_for, load_words
+
+_INLINER: Inliner = PremailerInliner()
+_BLANKS_AT_LINE_END = re.compile(r"[ \t]+$", re.MULTILINE)
+
+
+def render_letter(
+    issue: ParsedIssue,
+    reader: Reader,
+    *,
+    theme: Theme,
+    interests: Sequence[InterestName],
+    options: Options = Options(),  # noqa: B008  # immutable
+) -> RenderedLetter:
+    """The letter that `reader` gets, with slots for what differs between readers who share it.
+
+    `interests` are the organisation's, in its order. Raises BrokenTemplateError for a template of an organisation's own
+    that gives no letter, SettingsError for its words, InliningError for a letter that would arrive damaged.
+    """
+    reader = in_order(reader, [interest.slug for interest in interests])
+    seen = outline(issue, reader)
+    language = language_for(reader.language)
+    speech = page.Speech(load_words(language, theme.folders), language, interests)
+    said = page.phrases(issue, reader, seen, theme=theme, speech=speech, options=options)
+    context = _context(issue, theme, speech, said, options)
+    html = _html(issue, seen, theme, context)
+    text = plain_text.compose(issue, seen, theme=theme, speech=speech, context=context)
+    subject = " ".join(templates.render(f"{theme.name}/subject.txt", theme.folders, context).split())
+    return RenderedLetter(
+        subject=slots.restore(subject),
+        preheader=slots.restore(said.preheader),
+        html=slots.restore_html(html),
+        text=slots.restore_text(text),
+        language=issue.language,
+        sections=seen.sections,
+    )
+
+
+def _context(
+    issue: ParsedIssue, theme: Theme, speech: page.Speech, said: page.Phrases, options: Options
+) -> dict[str, Any]:
+    """What every template is given, that of the subject and those of both bodies."""
+    return {
+        "theme": theme,
+        "words": speech.words,
+        "said": said,
+        "preferences": options.preferences,
+        "social": tuple((slots.typed_line(link.name), slots.typed_line(link.url)) for link in theme.social),
+        "language": slots.typed_line(issue.language),
+        "direction": direction(issue.language),
+        # Fixed words in another language than the author's say so, for screen readers.
+        "spoken": "" if speech.language == language_for(issue.language) else speech.language,
+    }
+
+
+def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, Any]) -> str:
+    dates = load_words(language_for(issue.language), theme.folders).date_pattern()
+    body = _Body(unbroken_pattern(theme.unbroken, dates), context["said"])
+    closing, signature = page.signed(issue.closing)
+    source = templates.render(
+        f"{theme.name}/body.mjml",
+        theme.folders,
+        {
+            **context,
+            "horizon": page.horizon(theme, issue.week),
+            "sun": page.sun(theme, issue.week),
+            "intro": body.blocks(issue.intro, 1),
+            "contents": seen.contents,
+            "groups": [body.group(i, group) for i, group in enumerate(seen.groups)],
+            "closing": body.blocks(closing, 1),
+            "signature": body.blocks(signature, 1),
+        },
+    )
+    html = _INLINER.inline(mjml.to_html(source), _content_css(theme))
+    return _BLANKS_AT_LINE_END.sub("", html)
+
+
+@lru_cache(maxsize=16)
+def _content_css(theme: Theme) -> str:
+    return templates.render("_partials/content.css", theme.folders, {"theme": theme})
+
+
+class _Body:
+    """Turns what the author wrote into HTML that templates put in as it is."""
+
+    def __init__(self, unbroken: str, said: page.Phrases) -> None:
+        self._unbroken, self._said = unbroken, said
+
+    def blocks(self, blocks: Sequence[Block], level: int) -> Markup:
+        return Markup(to_html(tuple(blocks), level, self._unbroken))  # noqa: S704  # escaped by content_html
+
+    def line(self, text: str) -> Markup:
+        return Markup(inline_html(" ".join(text.split()), self._unbroken))  # noqa: S704  # the same
+
+    def group(self, index: int, group: Group) -> dict[str, Any]:
+        return {
+            "anchor": f"s{index}",
+            "heading": self.line(group.heading),
+            "label": self._said.labels[group.because],
+            "stories": [
+                {
+                    "heading": self.line(story.heading),
+                    "level": story.level,
+                    "label": self._said.labels[story.because],
+                    "html": self.blocks(story.blocks, story.body_level),
+                }
+                for story in group.stories
+            ],
+        }

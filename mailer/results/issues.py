@@ -1,0 +1,46 @@
+"""The issues at a glance."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import Count
+
+from mailer.models import Issue
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """One issue in a list."""
+
+    number: int
+    slug: str
+    title: str
+    week: str
+    status: str
+    sections: int
+    campaigns: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The form for scripts."""
+        return asdict(self)
+
+
+def overview(limit: int = 100) -> list[IssueRow]:
+    """Return the newest issues, in one query."""
+    issues = Issue.objects.annotate(
+        number_of_sections=Count("sections", distinct=True), number_of_campaigns=Count("campaigns", distinct=True)
+    )
+    return [
+        IssueRow(
+            number=issue.pk,
+            slug=issue.slug,
+            title=issue.title,
+            week=f"{issue.year}-W{issue.week:02}" if issue.year and issue.week else "",
+            status=issue.status,
+            sections=issue.number_of_sections,
+            campaigns=issue.number_of_campaigns,
+        )
+        for issue in issues[:limit]
+    ]

@@ -1,0 +1,4 @@
+"""Stage 4: slots, what is due, reminders.
+
+May import `sending` and everything below it.
+"""

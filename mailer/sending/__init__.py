@@ -1,0 +1,4 @@
+"""Stage 3: audience -> deliveries -> batches -> wire -> outcomes.
+
+May import `checking`, `models`, `rendering`, `parsing` and `subscribers`.
+"""

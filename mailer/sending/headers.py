@@ -1,0 +1,129 @@
+"""The headers of a message: ASCII on the wire, folded, and safe against anything that was typed into a name or a subject."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime, parseaddr
+
+from django.conf import settings
+
+from subscribers.addresses import AddressError, normalise
+
+# RFC 2047, 2: an encoded word has at most 75 characters; 39 octets make 52 letters of base64 beside the 12 of "=?utf-8?B?" and "?=".
+_ENCODED_WORD_OCTETS = 39
+_PLAIN_TEXT = re.compile(r"[ !-<>-~]{1,60}")
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~ -]{1,60}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
+
+class SenderError(ValueError):
+    """What was given as a sender is none. The message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A name and an address (RFC 5322, 3.4). The name may be empty."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @."""
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedHeaders:
+    """What all messages of a variant have in common."""
+
+    sender: Mailbox
+    reply_to: str
+    list_id: str
+    subject: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHeaders:
+    """What one message has for itself. `unsubscribe_url` is the address that RFC 8058's POST goes to."""
+
+    recipient: Mailbox
+    message_id: str
+    date: datetime
+    unsubscribe_url: str
+    unsubscribe_mailto: str
+
+
+def read_mailbox(text: str) -> Mailbox:
+    """Read `Name <address>` or a bare address, as settings and options give it. Raises SenderError."""
+    if _CONTROL.search(text):
+        raise SenderError("The sender holds a line break or another control character; it must be one line: Name <address>.")
+    name, address = parseaddr(text)
+    try:
+        return Mailbox(name=name, address=normalise(address or text).wire)
+    except AddressError as problem:
+        raise SenderError(f"The sender can't be used: {problem}") from None
+
+
+def encode_text(text: str) -> str:
+    """Return unstructured text as a header may hold it, with RFC 2047's encoded words where it is not plain ASCII."""
+    clean = _CONTROL.sub(" ", text).strip()
+    return clean if _PLAIN_TEXT.fullmatch(clean) else _encoded_words(clean)
+
+
+def encode_mailbox(mailbox: Mailbox) -> str:
+    """Return a mailbox as a header may hold it (RFC 5322, 3.4; RFC 2047, 5(3))."""
+    name = " ".join(_CONTROL.sub(" ", mailbox.name).split())
+    if not name:
+        return mailbox.address
+    return f"{name if _ATOMS.fullmatch(name) else _encoded_words(name)}\r\n <{mailbox.address}>"
+
+
+def _encoded_words(text: str) -> str:
+    words, word = [], b""
+    for letter in text:
+        octets = letter.encode()
+        if len(word) + len(octets) > _ENCODED_WORD_OCTETS:
+            words.append(word)
+            word = b""
+        word += octets
+    words.append(word)
+    return "\r\n ".join(f"=?utf-8?B?{base64.b64encode(word).decode()}?=" for word in words)
+
+
+def message_id(*, campaign_id: int, delivery_id: int, domain: str) -> str:
+    """Return the Message-ID of a delivery: the same however often it is tried, and not to be guessed (RFC 5322, 3.6.4)."""
+    name = f"{campaign_id}.{delivery_id}"
+    mac = hmac.digest(settings.SECRET_KEY.encode(), f"ukebrev.message-id.{name}".encode(), "sha256")[:9].hex()
+    return f"<{name}.{mac}@{domain}>"
+
+
+def fixed_block(headers: FixedHeaders) -> bytes:
+    """Return the lines that all messages of a variant share."""
+    lines = [
+        f"From: {encode_mailbox(headers.sender)}",
+        f"Reply-To: {headers.reply_to or headers.sender.address}",
+        f"Subject: {encode_text(headers.subject)}",
+        f"List-Id: {encode_mailbox(Mailbox(headers.sender.name, headers.list_id))}",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        # RFC 3834, 5: made by a program. List mail is nobody's answer, so no vacation program should answer it.
+        "Auto-Submitted: auto-generated",
+        f"Content-Language: {headers.language}",
+    ]
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+
+def message_block(headers: MessageHeaders) -> bytes:
+    """Return the lines that are one message's own."""
+    lines = [
+        f"Date: {format_datetime(headers.date)}",
+        f"Message-ID: {headers.message_id}",
+        f"To: {encode_mailbox(headers.recipient)}",
+        f"List-Unsubscribe: <{headers.unsubscribe_url}>,\r\n <mailto:{headers.unsubscribe_mailto}>",
+    ]
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")

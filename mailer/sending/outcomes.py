@@ -1,0 +1,48 @@
+"""What the relay's answer means: sent, tried again later, or never. The one place where reply codes are read."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailer.models import Delivery
+from mailer.sending.smtp import Reply
+
+# RFC 5321, 4.5.4.1: give up after 4-5 days at the latest; a weekly letter is stale after three.
+GIVE_UP_AFTER = timedelta(hours=72)
+# RFC 5321, 4.5.4.1 asks for at least 30 minutes between tries; greylisting lets through after five to fifteen.
+FIRST_RETRY = timedelta(minutes=15)
+LONGEST_RETRY = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one try. `next_attempt_at` is set when it is to be tried again."""
+
+    status: Delivery.Status
+    reply: Reply
+    next_attempt_at: datetime | None = None
+
+
+def is_temporary(reply: Reply) -> bool:
+    """Tell whether the same message may be accepted later.
+
+    4yz is temporary (RFC 5321, 4.2.1), and so is 552 after RCPT, which old servers say for "too many recipients" (RFC 5321, 4.5.3.1.10).
+    """
+    return 400 <= reply.code < 500 or (reply.code == 552 and reply.command == "RCPT")  # noqa: PLR2004  # reply codes are their own names
+
+
+def judge(reply: Reply, *, attempts: int, first_attempt_at: datetime, now: datetime) -> Outcome:
+    """Return the outcome of a try that the relay answered. `attempts` counts this one."""
+    if reply.is_positive:
+        return Outcome(Delivery.Status.SENT, reply)
+    if not is_temporary(reply) or now - first_attempt_at >= GIVE_UP_AFTER:
+        return Outcome(Delivery.Status.FAILED, reply)
+    return Outcome(Delivery.Status.DEFERRED, reply, next_attempt_at=now + retry_delay(attempts))
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """Return how long to wait after this many tries: doubled each time, and spread by a fifth so that a domain isn't hit all at once."""
+    delay = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), LONGEST_RETRY)
+    return delay * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, not a secret

@@ -1,0 +1,99 @@
+"""The letter as a given reader will see it, by the same road as a launch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, combinations
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from mailer.models import Issue
+from mailer.models.parsed import parsed_issue
+from mailer.rendering.letter import Reader
+from mailer.rendering.render import render_letter
+from mailer.rendering.slots import fill
+from mailer.sending.letterhead import configured_theme, interest_names
+from subscribers.signup import check_language, interests_named
+
+# More combinations than this are nothing that a person looks through; a campaign renders only those that occur.
+MOST_PREVIEWS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One reader's letter, with stand-ins for what is personal."""
+
+    interests: tuple[str, ...]
+    language: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    sections: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        """The reader, in words."""
+        return f"{' + '.join(self.interests) or 'everything'} ({self.language})"
+
+    def as_json(self) -> dict[str, Any]:
+        """The form for scripts."""
+        return {
+            "interests": list(self.interests),
+            "language": self.language,
+            "subject": self.subject,
+            "preheader": self.preheader,
+            "sections": list(self.sections),
+            "html_bytes": len(self.html.encode()),
+        }
+
+
+def previews(issue: Issue, *, interests: tuple[str, ...] | None, language: str = "") -> list[Preview]:
+    """Return the letter for a reader with these interests, or with None one for each combination there is.
+
+    Raises SignupError for an unknown interest or language.
+    """
+    parsed = parsed_issue(issue)
+    theme, names = configured_theme(), interest_names()
+    readers = [
+        Reader(combination, check_language(language or issue.language))
+        for combination in (_combinations() if interests is None else [_ordered(interests)])
+    ]
+    stand_ins = {"UNSUBSCRIBE_URL": f"{settings.SITE_URL}/u/", "WEB_URL": f"{settings.SITE_URL}/"}
+    shown = []
+    for reader in readers:
+        letter = render_letter(parsed, reader, theme=theme, interests=names)
+        shown.append(
+            Preview(
+                interests=reader.interests,
+                language=reader.language,
+                subject=letter.subject,
+                preheader=letter.preheader,
+                html=fill(letter.html, stand_ins, escape=True),
+                text=fill(letter.text, stand_ins, escape=False),
+                sections=letter.sections,
+            )
+        )
+    return shown
+
+
+def write_preview(issue: Issue, preview: Preview, folder: Path | None = None) -> Path:
+    """Write a preview's HTML into a folder (default: previews in `var/`) and return its path."""
+    folder = folder or Path(settings.VAR) / "previews"
+    folder.mkdir(parents=True, exist_ok=True)
+    reader = "-".join(preview.interests) or "everything"
+    path = folder / f"{issue.slug}-{reader}-{preview.language}.html"
+    path.write_text(preview.html, encoding="utf-8")
+    return path
+
+
+def _ordered(interests: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(interest.slug for interest in interests_named(interests))
+
+
+def _combinations() -> list[tuple[str, ...]]:
+    slugs = [name.slug for name in interest_names()]
+    every = chain.from_iterable(combinations(slugs, size) for size in range(len(slugs) + 1))
+    return [combination for _, combination in zip(range(MOST_PREVIEWS), every, strict=False)]

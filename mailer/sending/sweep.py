@@ -1,0 +1,21 @@
+"""What was left lying is taken up again: launches cut short, batches whose lease ran out, deferred deliveries that are due."""
+
+from __future__ import annotations
+
+from mailer.models import Campaign
+from mailer.sending.batches import finish_if_done
+from mailer.sending.dispatch import queue_batches
+from mailer.sending.launch import finish_launch
+
+
+def sweep_all() -> int:
+    """Finish interrupted launches and queue every batch with something due. Return how many batches were queued.
+
+    PostgreSQL is the truth: after this, nothing is lost that Redis or a dead worker forgot. Running it twice does no harm.
+    """
+    for campaign_id in Campaign.objects.filter(status=Campaign.Status.LAUNCHING).values_list("pk", flat=True):
+        finish_launch(campaign_id, by="sweep")
+    queued = queue_batches()
+    for campaign_id in Campaign.objects.filter(status=Campaign.Status.SENDING).values_list("pk", flat=True):
+        finish_if_done(campaign_id)
+    return queued

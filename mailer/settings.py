@@ -1,0 +1,250 @@
+"""Django's settings, each from an environment variable; docs/settings.md lists them.
+
+Reading this file starts no server and asks no network. On a machine that keeps its database in `var/`, the first
+reading makes the secret keys there.
+"""
+
+import ssl
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from mailer.environment import Environment
+from mailer.local import paths
+from mailer.local.inbox_service import HOST as INBOX_HOST
+from mailer.local.inbox_service import stored_port
+from mailer.local.keys import stored_key
+from mailer.local.postgres import DATABASE, USER, Postgres
+from mailer.local.problems import LocalProblem
+from mailer.local.redis_server import Redis
+
+environment = Environment()
+_var = paths.var()
+environment.known.add("UKEBREV_VAR")
+
+VAR = str(_var.root)
+DEBUG = environment.boolean("DEBUG", default=False)
+LOG_LEVEL = environment.text("LOG_LEVEL", "INFO").upper()
+
+_MAKE_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+
+# --- Servers -----------------------------------------------------------------------------------------------------
+
+_database_url = environment.secret("DATABASE_URL")
+_redis_url = environment.secret("REDIS_URL")
+_smtp_url = environment.secret("SMTP_URL")
+# Which servers are this machine's own (see mailer/local).
+EMBEDDED = {
+    name for name, url in (("postgres", _database_url), ("redis", _redis_url), ("inbox", _smtp_url)) if not url
+}
+# A service for others has its own database; what it can't do without must then be said and is never made up.
+IS_LOCAL = not _database_url or DEBUG
+
+
+def _database() -> dict[str, Any]:
+    embedded = {"NAME": DATABASE, "USER": USER, "HOST": str(Postgres(_var).sockets)}
+    if not _database_url:
+        return embedded
+    try:
+        read: dict[str, Any] = {**dj_database_url.parse(_database_url)}
+    except ValueError:
+        read = {}
+    if read.pop("ENGINE", "") != "django.db.backends.postgresql" or not read["NAME"]:
+        environment.complain(
+            "DATABASE_URL", "is not like postgres://user:secret@host:5432/name; write % as %25 in secrets."
+        )
+        return embedded
+    return read
+
+
+def _secret_key(name: str, file: str) -> str:
+    given = environment.secret(name)
+    try:
+        if given or not IS_LOCAL:
+            return given or _missing(
+                name, "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+            )
+        return stored_key(_var, file)
+    except LocalProblem as problem:
+        environment.complain(name, str(problem))
+        return ""
+
+
+def _missing(name: str, remedy: str) -> str:
+    environment.complain(name, f"is needed, because DATABASE_URL is set; {remedy}.")
+    return ""
+
+
+DATABASES = {
+    "default": {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        **_database(),
+        "ENGINE": "django.db.backends.postgresql",
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+if _redis_url and urlsplit(_redis_url).scheme not in {"redis", "rediss", "unix"}:
+    environment.complain("REDIS_URL", "begins with none of redis://, rediss:// (TLS) and unix://.")
+REDIS_URL = _redis_url or f"unix://{Redis(_var).socket}?db=0"
+
+SMTP_URL = _smtp_url or f"smtp://{INBOX_HOST}:{stored_port(_var)}"
+if urlsplit(SMTP_URL).scheme not in {"smtp", "smtp+starttls", "smtps"}:
+    environment.complain("SMTP_URL", "begins with none of smtp://, smtp+starttls:// and smtps://.")
+
+# --- Secrets -----------------------------------------------------------------------------------------------------
+
+SECRET_KEY = _secret_key("SECRET_KEY", "secret-key")
+SECRET_KEY_FALLBACKS = [key for key in environment.secret("SECRET_KEY_FALLBACKS").split(",") if key]
+# Apart from SECRET_KEY, which may be changed: the hashes of erased addresses can't be made again with another key.
+SUPPRESSION_KEY = _secret_key("SUPPRESSION_KEY", "suppression-key")
+
+# --- The organisation and its mail -------------------------------------------------------------------------------
+
+# A folder with the organisation's own theme, templates and table of words that suggest interests, laid out as templates/email/ is.
+ORGANISATION_FOLDER = environment.text("ORGANISATION_FOLDER")
+# Empty: as the theme has them.
+ORGANISATION_NAME = environment.text("ORGANISATION_NAME")
+POSTAL_ADDRESS = environment.text("POSTAL_ADDRESS")
+THEME = environment.text("THEME", "arctic")
+
+MAIL_FROM = environment.text("MAIL_FROM") or (
+    "ukebrev@ukebrev.example" if IS_LOCAL else _missing("MAIL_FROM", "it is the address that letters come from")
+)
+MAIL_REPLY_TO = environment.text("MAIL_REPLY_TO")
+MAIL_BOUNCES_TO = environment.text("MAIL_BOUNCES_TO")
+LIST_ID = environment.text("LIST_ID")
+for _name, _address in (
+    ("MAIL_FROM", MAIL_FROM),
+    ("MAIL_REPLY_TO", MAIL_REPLY_TO),
+    ("MAIL_BOUNCES_TO", MAIL_BOUNCES_TO),
+):
+    if _address and "@" not in parseaddr(_address)[1]:
+        environment.complain(_name, f"{_address!r} is not an address like ann@example.org.")
+
+# --- Web ---------------------------------------------------------------------------------------------------------
+
+PORT = environment.integer("PORT", 8000, low=1, high=65535)
+SITE_URL = environment.url("SITE_URL", f"http://localhost:{PORT}")
+_site = urlsplit(SITE_URL)
+_https = _site.scheme == "https"
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", f"{_site.hostname},localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SECURE_HSTS_SECONDS = environment.integer("HSTS_SECONDS", 0)
+# The preview of a letter is a frame in a page of ours.
+X_FRAME_OPTIONS = "SAMEORIGIN"
+if environment.boolean("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = _https
+
+ROOT_URLCONF = "mailer.urls"
+WSGI_APPLICATION = "mailer.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "subscribers.apps.SubscribersConfig",
+    "mailer.apps.MailerConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "mailer.public.policy.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mailer.public.policy.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [paths.PACKAGE_PARENT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mailer.public.context.organisation",
+            ],
+        },
+    },
+]
+STATIC_URL = "static/"
+STATIC_ROOT = _var.root / "static"
+# A checkout serves its static files from where they are; an image that has collected them serves those.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+_static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": _static if WHITENOISE_USE_FINDERS else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- Language and time -------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "nb"
+LANGUAGES = [("nb", "Norsk bokmål"), ("en", "English")]
+LOCALE_PATHS = [paths.PACKAGE_PARENT / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = environment.text("TIME_ZONE", "Europe/Oslo")
+
+# --- The queue ---------------------------------------------------------------------------------------------------
+
+# Celery calls a Unix socket redis+socket, redis-py calls it unix, and each has its own name for the database number.
+CELERY_BROKER_URL = (
+    REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+    if REDIS_URL.startswith("unix://")
+    else REDIS_URL
+)
+CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if REDIS_URL.startswith("rediss://") else False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# In seconds. Longer than any batch takes; what really keeps two workers from one batch is its lease in PostgreSQL.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = environment.integer("WORKER_CONCURRENCY", 0) or None
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# A worker that loses Redis for a moment ends what it does: PostgreSQL, not Redis, says what was done.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(_var.run / "beat-schedule")
+
+# --- Log ---------------------------------------------------------------------------------------------------------
+
+_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+if LOG_LEVEL not in _LEVELS:
+    environment.complain("LOG_LEVEL", f"{LOG_LEVEL!r} is none of {', '.join(sorted(_LEVELS))}.")
+    LOG_LEVEL = "INFO"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Django's own handlers would write the same lines a second time, or mail them.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
+
+environment.check()

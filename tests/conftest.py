@@ -1,0 +1,98 @@
+"""Fixtures that start real servers, each at its first use and once a session."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, sync_playwright
+
+from mailer.local.paths import Var
+from mailer.local.services import services
+from tests.services import celery_worker, check_var, temporary_var, use_var
+from tests.smtp_sink import SmtpSink
+
+_VAR = temporary_var()
+_SINK = SmtpSink()
+use_var(_VAR, _SINK.url)
+
+
+def pytest_configure() -> None:
+    # pytest-django sets Django up after this, and only when the settings have been read.
+    assert settings.DATABASES
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_VAR.root.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def local_var() -> Var:
+    return _VAR
+
+
+@pytest.fixture(scope="session")
+def postgres_server(local_var: Var) -> Iterator[None]:
+    check_var(local_var)
+    with services(postgres=True, durable=False, var=local_var):
+        yield
+
+
+@pytest.fixture(scope="session")
+def redis_server(local_var: Var) -> Iterator[None]:
+    with services(redis=True, durable=False, var=local_var):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres_server: None) -> None:
+    """pytest-django asks for this before it makes the test database."""
+
+
+@pytest.fixture(scope="session")
+def _running_sink() -> Iterator[SmtpSink]:
+    with _SINK.running() as sink:
+        yield sink
+
+
+@pytest.fixture
+def smtp_sink(_running_sink: SmtpSink) -> SmtpSink:
+    """The mail server that SMTP_URL names, empty and well-behaved at the start of each test."""
+    _running_sink.reset()
+    return _running_sink
+
+
+@pytest.fixture(scope="session")
+def celery_worker_process(
+    django_db_setup: None, redis_server: None, _running_sink: SmtpSink, local_var: Var
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker in a process of its own. Tests that use it need `@pytest.mark.django_db(transaction=True)`."""
+    with celery_worker(local_var.logs / "worker.log") as worker:
+        yield worker
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's chromium under playwright; tests that want it are skipped where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next((found for name in names if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("No browser: install chromium (Debian: apt install chromium; macOS: brew install chromium).")
+    # Playwright keeps an event loop in this thread, and Django would refuse to ask the database beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def short_tmp() -> Iterator[Path]:
+    """A directory that every user may enter, unlike `tmp_path`, and whose path is short enough for sockets."""
+    var = temporary_var()
+    yield var.root.parent
+    shutil.rmtree(var.root.parent, ignore_errors=True)
