@@ -30,7 +30,7 @@ def check_relay_setting(app_configs: Sequence[AppConfig] | None, **_: Any) -> li
 
 
 def unreachable(*names: str) -> list[str]:
-    """Returns a sentence for each of the servers (postgres, redis, relay; all when none is named) that can't be used."""
+    """Returns a sentence for each of these servers (postgres, redis, relay; else all) that can't be used."""
     asked = names or tuple(_PROBLEMS)
     return [problem for name in asked if (problem := _PROBLEMS[name]())]
 

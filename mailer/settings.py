@@ -36,9 +36,7 @@ _database_url = environment.secret("DATABASE_URL")
 _redis_url = environment.secret("REDIS_URL")
 _smtp_url = environment.secret("SMTP_URL")
 # Which servers are this machine's own (see mailer/local).
-EMBEDDED = {
-    name for name, url in (("postgres", _database_url), ("redis", _redis_url), ("inbox", _smtp_url)) if not url
-}
+EMBEDDED = {name for name, url in (("postgres", _database_url), ("redis", _redis_url), ("inbox", _smtp_url)) if not url}
 # A service for others has its own database; what it can't do without must then be said and is never made up.
 IS_LOCAL = not _database_url or DEBUG
 

@@ -31,6 +31,8 @@ class NewSubscriber:
 def interests_named(slugs: Iterable[str]) -> list[Interest]:
     """Return the interests with these slugs, in the organisation's order. Raises SignupError for one that does not exist."""
     wanted = set(slugs)
+    if not wanted:
+        return []
     known = {interest.slug: interest for interest in Interest.objects.all()}
     for slug in sorted(wanted - known.keys()):
         raise SignupError(f"There is no interest '{slug}'. There are: {', '.join(known) or 'none yet'}.")

@@ -103,7 +103,7 @@ class SmtpSink:
                 plan.left -= 1
             await asyncio.sleep(plan.seconds)
             if not plan.reply:
-                assert server.transport is not None
+                assert isinstance(server.transport, asyncio.Transport)
                 server.transport.abort()
             return plan.reply
         return None

@@ -11,7 +11,6 @@ FAILED = 1
 # By name, so that `issue parse` needs not load Django to know its faults.
 _CODES = {
     "mailer.parsing.issue.SourceError": WRONG_INPUT,
-    "mailer.parsing.interests.WordsError": WRONG_INPUT,
     "mailer.environment.EnvironmentProblem": WRONG_INPUT,
     "mailer.models.parsed.IssueError": WRONG_INPUT,
     "mailer.models.weeks.WeekError": WRONG_INPUT,

@@ -29,10 +29,11 @@ def parse(file: File, *, words: Words = None, as_json: AsJson = False) -> None:
     Example: `ukebrev issue parse tests/data/uke-45.txt --json`
     """
     from mailer.cli.outline import print_outline
-    from mailer.parsing import read
+    from mailer.parsing.importing import parse_file
+    from mailer.parsing.interests import load_interest_words
     from mailer.parsing.json_form import to_json
 
-    parsed = read.parse_file(file, words=read.words_of(words))
+    parsed = parse_file(file, words=load_interest_words(words) if words else None)
     if as_json:
         print_json(to_json(parsed))
     else:

@@ -18,6 +18,7 @@ class Inbox(Service):
     """An SMTP server that puts mail into Maildirs in `inbox` under the var directory."""
 
     name = "inbox"
+    what = "Mail server"
     title = "The local inbox"
 
     @property

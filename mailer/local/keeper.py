@@ -10,12 +10,11 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 from mailer.local.locks import Lock
 from mailer.local.mortal import die_with_parent
@@ -50,7 +49,6 @@ class Keeper:
                 self._let_it_rest()
                 server = self._start()
         self._stop(server)
-        self._service.tidy()
 
     def _stop_soon(self, *_: object) -> None:
         self._told_to_stop = True
@@ -92,14 +90,14 @@ class Keeper:
                 return
 
 
-def main() -> int:
+def main() -> None:
     """Takes the keeper's lock, goes to the background, keeps the server."""
     service = _asked_for()
     service.var.make()
     file = service.var.open(service.keeper, "r+")
     alone = Lock(file)
     if not alone.try_exclusive():
-        return 0
+        return
     service.problem.unlink(missing_ok=True)
     users = Lock(service.var.open(service.users, "r+"))
     if os.fork():
@@ -110,12 +108,13 @@ def main() -> int:
     file.flush()
     try:
         _detached(Keeper(service, users).keep, service)
-    except LocalProblem as problem:
-        service.problem.write_text(f"{problem}\n", encoding="utf-8")
-    # In this order: whoever gets `users` after us must not believe that we are still there.
-    alone.close()
-    users.close()
-    return 0
+    except (LocalProblem, OSError) as problem:
+        reason = problem if isinstance(problem, LocalProblem) else f"{service.title} cannot be started: {problem}."
+        service.problem.write_text(f"{reason}\n", encoding="utf-8")
+    finally:
+        service.tidy()
+    # At once, and with the locks: whoever waits for them waits until this process is gone as well.
+    os._exit(0)
 
 
 def _asked_for() -> Service:
@@ -136,7 +135,7 @@ def _detached(work: Callable[[], None], service: Service) -> None:
     work()
 
 
-def _log(service: Service) -> TextIO:
+def _log(service: Service) -> IO[str]:
     with contextlib.suppress(OSError):
         if service.log.stat().st_size > _LOG_BYTES:
             service.log.replace(service.log.with_suffix(".log.1"))
@@ -150,4 +149,4 @@ def _last_lines(log: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

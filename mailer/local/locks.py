@@ -9,9 +9,9 @@ import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
-Opener = Callable[[Path, str], TextIO]
+Opener = Callable[[Path, str], IO[str]]
 
 
 class Lock:
@@ -20,7 +20,7 @@ class Lock:
     Forked children share the lock until they end or close it; started programs don't inherit it.
     """
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: IO[str]) -> None:
         self._file = file
 
     def hold_shared(self) -> None:

@@ -11,7 +11,7 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 from mailer.local.problems import LocalProblem
 
@@ -87,7 +87,7 @@ class Var:
         except OSError as error:
             raise LocalProblem(self._refused(error)) from error
 
-    def open(self, path: Path, mode: str) -> TextIO:
+    def open(self, path: Path, mode: str) -> IO[str]:
         """Opens a text file in one of the directories for its owner alone; raises LocalProblem when it may not be."""
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | (os.O_APPEND if "a" in mode else 0), 0o600)

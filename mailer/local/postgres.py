@@ -35,6 +35,7 @@ class Postgres(Service):
     """PostgreSQL with its data in `postgres` under the var directory."""
 
     name = "postgres"
+    what = "PostgreSQL"
     title = "The embedded PostgreSQL"
     # Fast shutdown (roll back and stop), then immediate (crash recovery at the next start).
     stop_signals = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)

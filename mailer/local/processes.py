@@ -43,6 +43,7 @@ def up(tell: Callable[[str], None] = print) -> int:
     Raises:
         LocalProblem: they run already in this var directory, or the port is taken.
         EnvironmentProblem: PORT or LOG_LEVEL can't be understood.
+
     """
     environment, place = Environment(), var()
     port = environment.integer("PORT", 8000, low=1, high=65535)
@@ -74,7 +75,8 @@ def require_free(port: int) -> None:
             raise LocalProblem(f"Port {port} is for root only. Choose another one: PORT=8000 make run") from error
         except OSError as error:
             raise LocalProblem(
-                f"Port {port} is taken by another program. Stop that, or choose another port: PORT={port % 65535 + 1} make run"
+                f"Port {port} is taken by another program. Stop that one, or choose another port: "
+                f"PORT={port % 65535 + 1} make run"
             ) from error
 
 
@@ -84,7 +86,7 @@ def _alone(place: Var) -> Lock:
     if lock.try_exclusive():
         return lock
     lock.close()
-    raise LocalProblem(f"Ukebrev is running already with {place.root}. Stop it first, or set UKEBREV_VAR to another place.")
+    raise LocalProblem(f"Ukebrev runs already in {place.root}. Stop it first, or set UKEBREV_VAR to another directory.")
 
 
 def _surroundings() -> dict[str, str]:

@@ -15,6 +15,7 @@ class Redis(Service):
     """Redis on a Unix socket, with an append-only file in `redis` under the var directory."""
 
     name = "redis"
+    what = "Redis"
     title = "The embedded Redis"
 
     @property

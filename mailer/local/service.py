@@ -4,7 +4,6 @@ A command holds a shared lock on `run/NAME.users`. A process of its own, the kee
 starts it again when it falls, and stops it when it is the only one left that wants the lock.
 """
 
-import os
 import pwd
 import signal
 import subprocess
@@ -22,6 +21,8 @@ from mailer.local.problems import LocalProblem
 # initdb takes half a second on a laptop and has been seen to take twenty on a busy machine with a slow disk.
 _START_SECONDS = 90.0
 _STOP_SECONDS = 45.0
+# One may be lost to a keeper that was just ending; a keeper that falls each time has left its reason in the log.
+_SPAWNS = 3
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,13 @@ class Program:
 
 
 class Service(ABC):
-    """One kind of server in one var directory; `durable` is False for tests, which may lose data in a power cut."""
+    """One kind of server in one var directory; `durable` is False for tests, which may lose data in a power cut.
+
+    `name` is for files and arguments, `what` is the kind of server, and `title` begins sentences about this one.
+    """
 
     name: str
+    what: str
     title: str
     stop_signals: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGKILL)
 
@@ -126,27 +131,34 @@ class Use:
             probe.close()
 
     def _spawn_again(self) -> None:
-        problem = self.service.problem
-        if self._spawned and problem.exists():
-            raise LocalProblem(problem.read_text(encoding="utf-8").strip())
+        service = self.service
+        if self._spawned and service.problem.exists():
+            raise LocalProblem(service.problem.read_text(encoding="utf-8").strip())
+        if self._spawned >= _SPAWNS:
+            raise LocalProblem(f"{service.title} cannot be started; see {service.log}.")
         self._spawn()
 
     def _spawn(self) -> None:
         self._spawned += 1
         service = self.service
         command = [sys.executable, "-m", "mailer.local.keeper", service.name, str(service.var.root)]
+        # Another person's directory gets a keeper of that person, so that all its files are theirs.
         account = service_account(service.var.owner) if service.var.owner != 0 else None
-        identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
-        done = subprocess.run(
-            command if service.durable else [*command, "--not-durable"],
-            cwd=PACKAGE_PARENT,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} if account else None,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            start_new_session=True,
-            **identity,  # type: ignore[call-overload]
-        )
+        try:
+            done = subprocess.run(
+                command if service.durable else [*command, "--not-durable"],
+                cwd=PACKAGE_PARENT,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                start_new_session=True,
+                user=account and account.pw_uid,
+                group=account and account.pw_gid,
+                extra_groups=[] if account else None,
+            )
+        except OSError as error:
+            whom = f" as {account.pw_name}, who owns {service.var.root}" if account else ""
+            raise LocalProblem(f"{service.title} cannot be started{whom}: {error}.") from error
         if done.returncode:
             raise LocalProblem(f"{service.title} cannot be started: {(done.stderr.strip() or '?').splitlines()[-1]}")

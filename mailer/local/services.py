@@ -13,7 +13,7 @@ from mailer.local.redis_server import Redis
 from mailer.local.service import Service, Use
 
 KINDS: dict[str, type[Service]] = {kind.name: kind for kind in (Postgres, Redis, Inbox)}
-_SETTING = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "inbox": "SMTP_URL"}
+SETTING = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "inbox": "SMTP_URL"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Running:
 
 def embedded(name: str, environment: Environment | None = None) -> bool:
     """Returns whether the server `name` is this machine's own, because no setting names another one."""
-    return not (environment or Environment()).secret(_SETTING[name])
+    return not (environment or Environment()).secret(SETTING[name])
 
 
 @contextlib.contextmanager

@@ -11,7 +11,9 @@ from mailer.models.issue import Issue
 from mailer.models.parsed import store_issue
 from mailer.models.weeks import nearest_year, read_week
 from mailer.parsing.issue import ParsedIssue
-from mailer.parsing.read import parse_file, words_of
+from mailer.parsing.importing import parse_source
+from mailer.parsing.interests import load_interest_words
+from mailer.parsing.source import read_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,14 @@ def import_issue(file: Path, *, words_file: Path | None = None, week: str = "") 
     """Read a file and store it as a draft issue.
 
     `week` is like 2021-W45; without it, a week number in the text gets the year in which that week lies nearest to today.
-    Raises SourceError, WordsError, WeekError or IssueError; nothing is stored then.
+    Raises SourceError, WeekError or IssueError; nothing is stored then.
     """
-    parsed = parse_file(file, words=words_of(words_file))
+    source = read_source(file)
+    parsed = parse_source(source, words=load_interest_words(words_file) if words_file else None)
     if week:
         year, number = read_week(week)
         parsed = replace(parsed, year=year, week=number)
     elif parsed.week is not None and parsed.year is None:
         parsed = replace(parsed, year=nearest_year(parsed.week, timezone.localdate()))
-    stored = store_issue(parsed, source=file.read_bytes().decode("utf-8", "replace"))
+    stored = store_issue(parsed, source=source.text)
     return Imported(issue=stored.issue, parsed=parsed, is_new=stored.is_new)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from mailer.models.issue import Issue, Part, Section
-from mailer.parsing.blocks import join_blocks, split_blocks
+from mailer.parsing.cutting import join_blocks, split_blocks
 from mailer.parsing.issue import Dropped, ParsedIssue, Unsure
 from mailer.parsing.issue import Section as ParsedSection
 from subscribers.models import Interest

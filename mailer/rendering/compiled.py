@@ -15,7 +15,8 @@ from html import escape as escape_html
 from typing import Literal
 
 from mailer.rendering.letter import RenderedLetter
-from mailer.rendering.slots import AT_SIGN, SLOT, SlotError, clean, names_in
+from mailer.rendering.slots import AT_SIGN, SLOT, SlotError, names_in
+from mailer.rendering.text_layout import without_blanks_at_line_ends
 
 Context = Literal["text", "html"]
 
@@ -23,7 +24,6 @@ Context = Literal["text", "html"]
 DEFAULT_BOUNDARY = "=_ukebrev"
 _FORMAT = 1
 _BOUNDARY = re.compile(r"(?=.*=_)[0-9A-Za-z'()+_,./:=?-]{1,70}")
-_BLANKS_AT_LINE_END = re.compile(r"[ \t]+(?=\n|\Z)")
 _SOFT_BREAK = b"=\r\n"
 _LONGEST_LINE = 76
 _EMPTY_LINE = b"\r\n\r\n"
@@ -110,7 +110,8 @@ def _part(subtype: str) -> bytes:
 
 def _cut(content: str, context: Context) -> tuple[list[bytes], list[tuple[str, Context]]]:
     """Content's encoded pieces and the slots between them."""
-    content = _BLANKS_AT_LINE_END.sub("", clean(content)).replace(f"@@{AT_SIGN}@@", "@")
+    content = content.replace("\r\n", "\n").replace("\r", "\n")
+    content = without_blanks_at_line_ends(content).replace(f"@@{AT_SIGN}@@", "@")
     fixed, names = SLOT.split(content)[::2], SLOT.findall(content)
     pieces = [_encoded(piece) + _SOFT_BREAK for piece in fixed[:-1]]
     return [*pieces, _encoded(fixed[-1])], [(name, context) for name in names]

@@ -133,7 +133,7 @@ class _Writer(RendererHTML):
         if sole_link(tokens[idx + 1]):
             second = " second" if env["buttons"] else ""
             env["buttons"] += 1
-            return f'<table role="presentation" class="button{second}"><tbody><tr><td>'
+            return f'<table role="presentation" class="button"><tbody><tr><td class="button{second}">'
         env["quoting"] = is_speaker(tokens, idx) or env.get("quoting", False)
         return f"<p{_class('speaker' if is_speaker(tokens, idx) else '')}>"
 
@@ -174,7 +174,7 @@ class _Writer(RendererHTML):
     def _cell(token: Token, env: Env) -> str:
         env["column"] += 1
         align, narrow = env["columns"][env["column"]]
-        return _class(align, "whole" if narrow else "")
+        return _class("data", align, "whole" if narrow else "")
 
 
 def _columns(tokens: Tokens) -> list[tuple[str, bool]]:

@@ -71,15 +71,18 @@ def faults(root: etree._Element) -> Iterator[Fault]:
     if root.tag != "mjml":
         yield root.sourceline or 1, f"a letter begins with <mjml>, not <{root.tag}>."
     for element in root.iter(etree.Element):
-        line, tag = element.sourceline or 1, str(element.tag)
-        if tag == "mjml" or tag.startswith("mj-"):
-            yield from ((line, sentence) for sentence in _mjml_faults(element, tag))
-        elif tag.lower() in FORBIDDEN_HTML:
-            yield line, f"<{tag}> has no place in a mail."
-        else:
-            for name in element.attrib:
-                if str(name).lower().startswith("on"):
-                    yield line, f"<{tag}> has {name}, a script, which has no place in a mail."
+        tag = str(element.tag)
+        sentences = _mjml_faults(element, tag) if tag.startswith("mj") else _html_faults(element, tag.lower())
+        for sentence in sentences:
+            yield element.sourceline or 1, sentence
+
+
+def _html_faults(element: etree._Element, tag: str) -> Iterator[str]:
+    if tag in FORBIDDEN_HTML:
+        yield f"<{tag}> has no place in a mail."
+    for name in element.keys():  # noqa: SIM118  # not a dict: iterating an element gives its children
+        if name[:2].lower() == "on":
+            yield f"<{tag}> has {name}, a script, which has no place in a mail."
 
 
 def _mjml_faults(element: etree._Element, tag: str) -> Iterator[str]:

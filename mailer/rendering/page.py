@@ -31,14 +31,6 @@ class Sun:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of the horizon."""
-
-    colour: str
-    width: str
-
-
-@dataclass(frozen=True, slots=True)
 class Heading:
     """What the header says: title, dates and daylight; the last two may be empty."""
 
@@ -154,12 +146,12 @@ def _preheader(issue: ParsedIssue, outline: Outline) -> str:
     return line
 
 
-def horizon(theme: Theme, week: int | None) -> tuple[Cell, ...]:
-    """The year of light, or nothing where there is no place or no week."""
+def horizon(theme: Theme, week: int | None) -> tuple[tuple[str, str], ...]:
+    """The year of light as cells of a colour and a width in %, or nothing where there is no place or no week."""
     if not theme.daylight or not week:
         return ()
     cells = year_of_light(theme.daylight.latitude)
-    return tuple(Cell(colour, f"{weeks * 100 / WEEKS:.2f}") for colour, weeks in cells)
+    return tuple((colour, f"{weeks * 100 / WEEKS:.2f}") for colour, weeks in cells)
 
 
 def sun(theme: Theme, week: int | None) -> Sun | None:

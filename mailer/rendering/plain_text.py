@@ -11,11 +11,10 @@ from mailer.rendering import page, templates
 from mailer.rendering.content_text import INDENT, TextWriter
 from mailer.rendering.outline import ContentsRow, Group, Outline, Story
 from mailer.rendering.slots import typed_line
-from mailer.rendering.text_layout import NO_BREAK, hang, right_aligned, underlined, wrap
+from mailer.rendering.text_layout import NO_BREAK, hang, right_aligned, underlined, without_blanks_at_line_ends, wrap
 from mailer.rendering.theme import Theme
 from mailer.rendering.words import language_for, load_words
 
-_BLANKS_AT_LINE_END = re.compile(r"[ \t]+$", re.MULTILINE)
 _MOST_LINE_ENDS = re.compile(r"\n{4,}")
 
 
@@ -43,7 +42,7 @@ def compose(
             "width": max(map(len, (speech.words.preferences, speech.words.unsubscribe, speech.words.web))) + 2,
         },
     )
-    text = _BLANKS_AT_LINE_END.sub("", text.replace(NO_BREAK, " ")).strip()
+    text = without_blanks_at_line_ends(text.replace(NO_BREAK, " ")).strip()
     return _MOST_LINE_ENDS.sub("\n\n\n", text) + "\n"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -15,12 +14,12 @@ from mailer.rendering.content_html import inline_html, to_html, unbroken_pattern
 from mailer.rendering.inliner import Inliner, PremailerInliner
 from mailer.rendering.letter import InterestName, Options, Reader, RenderedLetter
 from mailer.rendering.outline import Group, Outline, outline
+from mailer.rendering.text_layout import without_blanks_at_line_ends
 from mailer.rendering.theme import Theme
 from mailer.rendering.variant import in_order
 from mailer.rendering.words import direction, language_for, load_words
 
 _INLINER: Inliner = PremailerInliner()
-_BLANKS_AT_LINE_END = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 def render_letter(
@@ -81,6 +80,7 @@ def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, An
         theme.folders,
         {
             **context,
+            "styles": [_style_sheet("narrow", theme), _style_sheet("dark", theme)],
             "horizon": page.horizon(theme, issue.week),
             "sun": page.sun(theme, issue.week),
             "intro": body.blocks(issue.intro, 1),
@@ -90,13 +90,14 @@ def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, An
             "signature": body.blocks(signature, 1),
         },
     )
-    html = _INLINER.inline(mjml.to_html(source), _content_css(theme))
-    return _BLANKS_AT_LINE_END.sub("", html)
+    return without_blanks_at_line_ends(_INLINER.inline(mjml.to_html(source), _style_sheet("content", theme)))
 
 
-@lru_cache(maxsize=16)
-def _content_css(theme: Theme) -> str:
-    return templates.render("_partials/content.css", theme.folders, {"theme": theme})
+@lru_cache(maxsize=64)
+def _style_sheet(name: str, theme: Theme) -> Markup:
+    """A style sheet, which is the same in every letter of a theme."""
+    css = templates.render(f"_partials/{name}.css", theme.folders, {"theme": theme})
+    return Markup(css)  # noqa: S704  # made of the theme's checked values
 
 
 class _Body:

@@ -1,6 +1,6 @@
 """The Jinja2 environments that letters are made with, and where in which template a fault lies.
 
-Templates of an organisation's own come first in the search path and are not trusted: everything runs in the sandbox.
+Templates of an organisation's own come first in the search path and are not trusted: with them all runs in the sandbox.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import (
-    BaseLoader,
     Environment,
     FileSystemLoader,
     StrictUndefined,
@@ -21,6 +20,8 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
 
 _MARK = re.compile(r"<!--(begin|end) ([\w./-]+\.mjml)-->")
 
@@ -41,10 +42,10 @@ class _MarkingLoader(FileSystemLoader):
 
 @lru_cache(maxsize=16)
 def _environment(folders: tuple[Path, ...], markup: bool) -> Environment:  # noqa: FBT001  # cached by position
-    loader: BaseLoader = _MarkingLoader([str(folder) for folder in folders])
     # Plain text has an environment of its own: escaping belongs to HTML and MJML.
-    return ImmutableSandboxedEnvironment(
-        loader=loader,
+    environment = Environment if folders == (TEMPLATES,) else ImmutableSandboxedEnvironment
+    return environment(
+        loader=_MarkingLoader([str(folder) for folder in folders]),
         autoescape=markup,
         undefined=StrictUndefined,
         trim_blocks=True,

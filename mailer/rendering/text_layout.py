@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 WIDTH = 72
 # Stands for a space where a line must not be broken; becomes one in the end.
@@ -30,11 +31,12 @@ def wrap(text: str, width: int = WIDTH) -> list[str]:
     The last line's gap doesn't count, but it should not be a single word. LF in `text` breaks a line in any case;
     a word longer than `width` has a line of its own.
     """
-    return [line for piece in text.split("\n") for line in _wrap(piece.split(" "), max(width, _NARROWEST))]
+    return [line for piece in text.split("\n") for line in _wrap(piece, max(width, _NARROWEST))]
 
 
-def _wrap(words: Sequence[str], width: int) -> list[str]:
-    words = [word for word in words if word]
+@lru_cache(maxsize=4096)
+def _wrap(text: str, width: int) -> tuple[str, ...]:
+    words = [word for word in text.split(" ") if word]
     widths = [width_of(word) for word in words]
     count = len(words)
     cost = [0] * (count + 1)
@@ -52,7 +54,7 @@ def _wrap(words: Sequence[str], width: int) -> list[str]:
     while start < count:
         lines.append(" ".join(words[start : following[start]]))
         start = following[start]
-    return lines
+    return tuple(lines)
 
 
 def _last_line(start: int, end: int) -> int:
@@ -113,3 +115,8 @@ def _as_list(rows: Sequence[Sequence[str]], indent: str) -> str:
         for row in rows[1:] or rows
     ]
     return "\n\n".join(items)
+
+
+def without_blanks_at_line_ends(text: str) -> str:
+    """`text` without what nobody sees, and quoted-printable would have to spell out."""
+    return "\n".join(line.rstrip(" \t") for line in text.split("\n"))

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mailer.rendering import toml_tables
+from mailer.rendering.templates import TEMPLATES
 from mailer.rendering.toml_tables import SettingsError
-
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _FONTS = re.compile(r"[\w ,'-]+")

@@ -1,0 +1,48 @@
+"""A Markdown text cut into its blocks, and blocks joined to one text again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markdown_it.token import Token
+
+from mailer.parsing.commonmark import commonmark
+from mailer.parsing.issue import Block, BlockKind
+
+_KINDS: dict[str, BlockKind] = {
+    "paragraph_open": "paragraph",
+    "heading_open": "heading",
+    "blockquote_open": "quotation",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+    "table_open": "table",
+    "fence": "code",
+    "code_block": "code",
+    "hr": "rule",
+}
+
+
+def join_blocks(blocks: Iterable[Block]) -> str:
+    """Return the Markdown of several blocks as one text."""
+    return "\n\n".join(block.markdown for block in blocks)
+
+
+def split_blocks(text: str) -> tuple[Block, ...]:
+    """Cut a Markdown text into its blocks. `line` counts from the beginning of `text`."""
+    lines = text.split("\n")
+    blocks = []
+    tokens = commonmark().parse(text)
+    for number, token in enumerate(tokens):
+        if token.level or token.nesting < 0 or token.map is None:
+            continue
+        begin, end = token.map
+        kind = _KINDS.get(token.type, "paragraph")
+        if kind == "paragraph" and _is_image(tokens[number + 1]):
+            kind = "image"
+        blocks.append(Block(kind, "\n".join(lines[begin:end]).rstrip("\n"), begin + 1))
+    return tuple(blocks)
+
+
+def _is_image(inline: Token) -> bool:
+    seen = [child.type for child in inline.children or () if child.content.strip() or child.type == "image"]
+    return seen == ["image"]

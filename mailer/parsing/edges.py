@@ -1,0 +1,130 @@
+"""The two ends of a letter: its title with what stands right below it, and its closing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailer.parsing.elements import Element
+from mailer.parsing.looks import (
+    could_be_heading,
+    find_week,
+    introduces,
+    is_caps,
+    is_date,
+    is_fact,
+    is_farewell,
+    is_greeting,
+)
+from mailer.parsing.units import ends_sentence
+from mailer.parsing.wordlists import beginning
+
+_LONGEST_TITLE = 120
+_LONGEST_FAREWELL = 300
+_LONGEST_CLOSING_LINE = 140
+_CLOSING_ELEMENTS = 14
+_SIGNATURE_LINES = 6
+_SIGNATURE_LINE = 60
+
+
+def is_title(element: Element) -> bool:
+    """Whether a text's first element is its title: marked as a heading, or a short line that is no greeting."""
+    if element.mark:
+        return True
+    text = element.text.split("\n", 1)[0]
+    if element.kind != "paragraph" or len(text) > _LONGEST_TITLE or is_greeting(text):
+        return False
+    return could_be_heading(text) or is_caps(text) or _names_the_week(text) or _is_short_exclamation(text)
+
+
+def _names_the_week(text: str) -> bool:
+    return find_week(text) != (None, None) and len(text.split()) <= 12 and ". " not in text  # noqa: PLR2004  # a line
+
+
+def _is_short_exclamation(text: str) -> bool:
+    return len(text.split()) <= 8 and not text.endswith((",", ":")) and not is_fact(text)  # noqa: PLR2004  # a line
+
+
+def count_subtitles(elements: Sequence[Element]) -> int:
+    """How many elements, from the first, stand below the title as its subtitle, date or issue number."""
+    count = 0
+    for index, element in enumerate(elements[:3]):
+        if not _is_subtitle(elements, index, element):
+            break
+        count += 1
+    return count
+
+
+def _is_subtitle(elements: Sequence[Element], index: int, element: Element) -> bool:
+    if element.kind != "paragraph" or element.mark in {"hash 2", "hash 3"} or len(element.text) > _LONGEST_TITLE:
+        return False
+    if is_date(element.text) or (element.mark == "" and find_week(element.text) != (None, None)):
+        return not ends_sentence(element.text)
+    if element.mark or not could_be_heading(element.text):
+        return False
+    below = elements[index + 1] if index + 1 < len(elements) else None
+    if introduces(element.text) and len(element.text.split()) > 1:
+        return True
+    # A line between the title and a greeting can't be the heading of the greeting.
+    return below is not None and (is_greeting(below.text) or is_date(below.text))
+
+
+def closing_start(elements: Sequence[Element]) -> int:
+    """Where the closing begins, or the number of elements when there is none."""
+    end = len(elements)
+    best = end
+    for index in range(end - 1, max(-1, end - 1 - _CLOSING_ELEMENTS), -1):
+        element = elements[index]
+        if _opens_closing(element, is_last=index == end - 1):
+            best = index
+        elif not _belongs_to_closing(element):
+            break
+    return best if best < end else _signature_start(elements)
+
+
+def _opens_closing(element: Element, *, is_last: bool) -> bool:
+    if element.kind != "paragraph" or len(element.text) > _LONGEST_FAREWELL:
+        return False
+    if element.mark.startswith(("hash", "number", "underline", "decorated")):
+        return False
+    return is_farewell(element.text)
+
+
+def _belongs_to_closing(element: Element) -> bool:
+    """Whether an element can stand below a farewell: a name, an address, a postscript."""
+    if element.kind in {"image", "rule"}:
+        return True
+    if element.kind != "paragraph" or (element.mark and element.mark not in {"caps", "bold", "tight"}):
+        return False
+    if beginning("afterword").match(element.text):
+        return True
+    lines = element.text.split("\n")
+    return all(len(line) <= _LONGEST_CLOSING_LINE for line in lines) and not _is_programme(lines)
+
+
+def _is_programme(lines: Sequence[str]) -> bool:
+    """Whether lines tell what happens when."""
+    return any(is_fact(line) and any(char.isdigit() for char in line) and "@" not in line and not _is_phone(line) for line in lines)
+
+
+def _is_phone(line: str) -> bool:
+    return sum(char.isdigit() for char in line) >= 8 or "www" in line or "http" in line  # noqa: PLR2004  # a number's digits
+
+
+def _signature_start(elements: Sequence[Element]) -> int:
+    """A signature without a farewell: short last lines that are no sentences, below a paragraph that is one."""
+    end = len(elements)
+    start = end
+    while start > 1 and end - start < 3 and _signs(elements[start - 1]):  # noqa: PLR2004  # name, role, organisation
+        start -= 1
+    if start == end or not elements[start - 1].text or not ends_sentence(elements[start - 1].text):
+        return end
+    return start
+
+
+def _signs(element: Element) -> bool:
+    if element.kind != "paragraph" or element.mark not in {"", "tight"}:
+        return False
+    lines = element.text.split("\n")
+    if len(lines) > _SIGNATURE_LINES or any(len(line) > _SIGNATURE_LINE for line in lines):
+        return False
+    return could_be_heading(lines[0]) and not ends_sentence(element.text) and not _is_programme(lines)

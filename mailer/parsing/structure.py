@@ -1,0 +1,229 @@
+"""Elements in their order become an issue: title, intro, parts, sections, closing, and what was unsure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailer.parsing.blocks import links
+from mailer.parsing.edges import closing_start, count_subtitles, is_title
+from mailer.parsing.elements import Element
+from mailer.parsing.headings import Heading, find_headings
+from mailer.parsing.interests import InterestWords
+from mailer.parsing.issue import Block, Dropped, ParsedIssue, Section, Unsure
+from mailer.parsing.language import detect_language
+from mailer.parsing.looks import find_week, introduces, is_greeting
+from mailer.parsing.messages import unsure
+from mailer.parsing.stories import UNDER_HEADING, WITHOUT_HEADING, Story, common_stems, cut_stories
+from mailer.parsing.suggest import first_words, names_in, suggest_heading, suggest_preheader
+
+
+@dataclass(slots=True)
+class Draft:
+    """An issue in the making."""
+
+    words: InterestWords
+    common: set[str]
+    names: Counter[str]
+    sections: list[Section] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    remarks: list[Unsure] = field(default_factory=list)
+
+    def remark(self, code: str, line: int | None, text: str = "", **words: str) -> None:
+        """Note something to look at."""
+        self.remarks.append(unsure(code, line, text, **words))
+
+    def add_part(self, heading: str) -> None:
+        """Open a part; one that was there before is gone on with."""
+        if heading not in self.parts:
+            self.parts.append(heading)
+
+    def add_section(self, story: Story, heading: str, part: str | None, line: int | None) -> None:
+        """Add a section, with what can be suggested for it."""
+        text = "\n".join(element.text for element in story.elements)
+        suggested = not heading and bool(story.elements)
+        if suggested:
+            heading = suggest_heading(story.elements, self.names)
+            self.remark("heading-suggested", line, heading)
+        interests = self.words.suggest(text if suggested else f"{heading}\n{text}", part)
+        if interests:
+            self.remark("interests-suggested", line, heading, interests=", ".join(interests))
+        self.sections.append(
+            Section(
+                heading,
+                tuple(element.block() for element in story.elements),
+                part,
+                interests,
+                heading_suggested=suggested,
+                interests_suggested=bool(interests),
+                cut_suggested=story.cut,
+                line=line,
+            )
+        )
+
+
+def build_issue(
+    elements: Sequence[Element],
+    dropped: Sequence[Dropped],
+    words: InterestWords,
+    *,
+    subject: str = "",
+    language: str | None = None,
+) -> ParsedIssue:
+    """Find the order of a text.
+
+    `subject` is a title known from elsewhere; `language` a language code, or None to tell it from the words.
+    """
+    remarks = [unsure("furniture-dropped", each.line, each.text) for each in dropped]
+    whole = "\n".join(element.text for element in elements)
+    language = language or detect_language(whole)
+    title, year, week, body = _take_title(list(elements), subject, remarks)
+    subtitles = count_subtitles(body)
+    start = closing_start(body[subtitles:]) + subtitles
+    closing = body[start:]
+    decided, headings = find_headings(body[subtitles:start])
+    draft = Draft(words, common_stems(decided), _count_names(decided), remarks=remarks)
+    first = headings[0].index if headings else len(decided)
+    intro = [*body[:subtitles], *_open(draft, decided[:first], has_headings=bool(headings))]
+    _fill(draft, decided, headings)
+    for subtitle in body[:subtitles]:
+        if (year, week) == (None, None) or year is None:
+            found_year, found_week = find_week(subtitle.text)
+            year, week = year or found_year, week or found_week
+    if closing:
+        draft.remark("closing-guessed", closing[0].line, closing[0].text)
+    preheader = suggest_preheader(intro)
+    if preheader:
+        draft.remark("preheader-suggested", intro[0].line)
+    if not headings and decided:
+        draft.remark("no-headings", decided[0].line)
+    _remark_lost_links(draft, [*_blocks(intro), *(b for s in draft.sections for b in s.blocks), *_blocks(closing)])
+    return ParsedIssue(
+        title,
+        preheader,
+        language,
+        year,
+        week,
+        intro=_blocks(intro),
+        parts=tuple(draft.parts),
+        sections=tuple(draft.sections),
+        closing=_blocks(closing),
+        dropped=tuple(dropped),
+        unsure=tuple(sorted(draft.remarks, key=lambda each: each.line)),
+    )
+
+
+def _blocks(elements: Sequence[Element]) -> tuple[Block, ...]:
+    return tuple(element.block() for element in elements)
+
+
+def _count_names(elements: Sequence[Element]) -> Counter[str]:
+    """In how many elements each name stands."""
+    return Counter(name for element in elements for name in names_in(element.text))
+
+
+def _take_title(
+    elements: list[Element], subject: str, remarks: list[Unsure]
+) -> tuple[str, int | None, int | None, list[Element]]:
+    """The title, the year and week it names, and the elements below it."""
+    if subject:
+        return (subject, *find_week(subject), elements)
+    if elements and is_title(elements[0]):
+        first = elements[0]
+        title, _, rest = first.text.partition("\n")
+        below = [_without_first_line(first, rest)] if rest else []
+        return (title, *find_week(title), below + elements[1:])
+    text = next((each.text for each in elements if not is_greeting(each.text)), elements[0].text if elements else "")
+    title = first_words(text)
+    remarks.append(unsure("title-suggested", elements[0].line if elements else 1, title))
+    return (title, *find_week(text.split("\n")[0][:200]), elements)
+
+
+def _without_first_line(element: Element, rest: str) -> Element:
+    from mailer.parsing.inline import to_markdown  # noqa: PLC0415
+
+    return Element("paragraph", rest, to_markdown(rest), element.line + 1)
+
+
+def _open(draft: Draft, elements: Sequence[Element], *, has_headings: bool) -> list[Element]:
+    """The intro; what stands above the first heading and is news already becomes sections in no part."""
+    greetings = 0
+    while greetings < len(elements) and is_greeting(elements[greetings].text):
+        greetings += 1
+    stories = list(cut_stories(elements[greetings:], draft.words, draft.common, WITHOUT_HEADING))
+    intro = list(elements[:greetings])
+    if stories and (has_headings or greetings or introduces(stories[0].elements[0].text) or len(stories) == 1):
+        intro += stories.pop(0).elements
+    for story in stories:
+        line = story.elements[0].line
+        if story.cut:
+            draft.remark("cut-suggested", line, story.elements[0].text)
+        draft.add_section(story, "", None, line)
+    return intro
+
+
+def _fill(draft: Draft, elements: Sequence[Element], headings: Sequence[Heading]) -> None:
+    """Make parts and sections of what stands under each heading."""
+    part: str | None = None
+    children = {heading.index for heading in _with_children(headings)}
+    for place, heading in enumerate(headings):
+        if heading.level > 2:  # noqa: PLR2004  # stays inside of its section, below
+            continue
+        element = elements[heading.index]
+        end = next((h.index for h in headings[place + 1 :] if h.level < 3), len(elements))  # noqa: PLR2004
+        below = [_subheading(each) for each in elements[heading.index + 1 : end]]
+        if heading.guessed:
+            draft.remark("heading-guessed", element.line, element.text)
+        if heading.level == 1:
+            part = element.text if heading.index in children else None
+            _fill_top(draft, element, below, is_part=part is not None)
+            continue
+        if heading.level_guessed and part:
+            draft.remark("level-guessed", element.line, element.text, part=part)
+        if not below:
+            draft.remark("heading-without-text", element.line, element.text)
+        draft.add_section(_whole(below), element.text, part, element.line)
+
+
+def _with_children(headings: Sequence[Heading]) -> list[Heading]:
+    """The top headings that have sections with headings of their own below them."""
+    return [above for above, below in zip(headings, headings[1:], strict=False) if above.level == 1 and below.level > 1]
+
+
+def _fill_top(draft: Draft, heading: Element, below: list[Element], *, is_part: bool) -> None:
+    """What stands under a heading of the first level: a part's opening, one story, or several that make it a part."""
+    if is_part:
+        draft.add_part(heading.text)
+        if below:
+            draft.add_section(_whole(below), "", heading.text, below[0].line)
+        return
+    stories = list(cut_stories(below, draft.words, draft.common, UNDER_HEADING))
+    if len(stories) < 2:  # noqa: PLR2004  # one story: the heading is its own
+        if not below:
+            draft.remark("heading-without-text", heading.line, heading.text)
+        draft.add_section(_whole(below), heading.text, None, heading.line)
+        return
+    draft.add_part(heading.text)
+    for story in stories:
+        line = story.elements[0].line
+        if story.cut:
+            draft.remark("cut-suggested", line, story.elements[0].text)
+        draft.add_section(story, "", heading.text, line)
+
+
+def _whole(elements: list[Element]) -> Story:
+    return Story(elements)
+
+
+def _subheading(element: Element) -> Element:
+    """A heading of the third level as a block."""
+    if element.kind != "heading":
+        return element
+    return Element("heading", element.text, f"#### {element.markdown.lstrip('#').strip()}", element.line)
+
+
+def _remark_lost_links(draft: Draft, blocks: Sequence[Block]) -> None:
+    for link in links(blocks):
+        if link.target is None:
+            draft.remark("link-without-target", link.line, link.text)

@@ -1,0 +1,119 @@
+"""Headings, titles and preheaders suggested from a text's own words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from mailer.parsing.elements import Element
+from mailer.parsing.looks import is_greeting
+from mailer.parsing.wordlists import beginning, phrases
+
+_LONGEST = 60
+_SHORTEST_PREHEADER, _LONGEST_PREHEADER = 40, 100
+_QUOTED = re.compile(r"[“\"«„]([^“”\"«»„\n]{3,60})[”\"»“]")
+_UPPER = r"[A-ZÆØÅÄÖÁČĐŊŠŦŽ]"
+_NAME = re.compile(rf"{_UPPER}[\w&.'-]*(?:\s(?:(?:og|and|of|for|i|på|de|von|van|&)\s)?{_UPPER}[\w&'-]*)+|\b{_UPPER}{{3,}}\b")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_SENTENCE = re.compile(r"[^.!?…]+(?:[.!?…]+(?=\s|$)|$)")
+_CLAUSE = re.compile(r"[,;:(–—]\s|\s(?:som|der|hvor|fordi|slik at|where|which|because|so that|and|og)\s")
+_STEM = 6
+
+
+def suggest_heading(elements: Sequence[Element], everywhere: Counter[str]) -> str:
+    """A heading of at most 60 characters out of a section's own words.
+
+    A quoted name first, then a name of several words that few other paragraphs have, then how the first sentence begins.
+    `everywhere` counts in how many paragraphs of the text each name stands.
+    """
+    text = " ".join(element.text.replace("\n", " ") for element in elements if element.kind in {"paragraph", "list"})
+    if not text:
+        text = " ".join(element.text.replace("\n", " ") for element in elements)
+    if run_in := _run_in(elements):
+        return run_in
+    names = names_in(text)
+    for name in _quoted_names(text):
+        return name
+    rare = [name for name, _ in names.most_common() if everywhere[name] <= 1 + names[name] and len(name) <= _LONGEST]
+    repeated = [name for name in rare if names[name] > 1]
+    for name in (*repeated, *rare):
+        if not _is_person(name, text):
+            return name
+    return first_words(text)
+
+
+def _run_in(elements: Sequence[Element]) -> str:
+    """A heading inside of its paragraph: "Dugnad: Lørdag rydder vi ..." or "**Dugnad.** Lørdag ..."."""
+    first = elements[0]
+    if first.kind != "paragraph":
+        return ""
+    if match := re.match(r"\*\*([^*]{3,60}?)[.:]?\*\*[.:]?\s\S", first.markdown):
+        return match[1].replace("\\", "")
+    match = re.match(rf"({_UPPER}[^.:!?\n]{{2,40}}):\s{_UPPER}", first.text)
+    return match[1] if match and len(match[1].split()) < 6 and match[1].casefold() not in phrases("label") else ""  # noqa: PLR2004
+
+
+def _quoted_names(text: str) -> Iterable[str]:
+    for match in _QUOTED.finditer(text):
+        name = match[1].strip(" ,.")
+        if name[:1].isupper() and len(name.split()) <= 6 and not name.endswith(("!", "?")):  # noqa: PLR2004  # a name, no speech
+            yield name
+
+
+def names_in(text: str) -> Counter[str]:
+    """The names of several words in a text, not counting the one capital that opens a sentence."""
+    names: Counter[str] = Counter()
+    for match in _NAME.finditer(text):
+        name = match[0].strip(" .,'-")
+        opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?"
+        if opens and " " in name and not name.split()[1][:1].isupper():
+            name = " ".join(name.split()[1:])
+        if len(name) > 2 and (" " in name or name.isupper()):  # noqa: PLR2004  # "UB"
+            names[name] += 1
+    return names
+
+
+def _is_person(name: str, text: str) -> bool:
+    """Whether a name is a person's as far as one can see: two or three words, and what they do or are beside it."""
+    before = text[: text.find(name)].rstrip().rsplit(" ", 1)[-1].casefold().strip(",")
+    titled = before in {
+        "ordfører", "rektor", "daglig", "leder", "prosjektleder", "styreleder", "sier", "sa", "trener", "prest", "sokneprest", "lærer", "mayor",
+        "headteacher", "president", "director", "ordførar", "rådgiver", "fortalte", "heter", "forfatter", "biskop", "kantor", "statsråd", "dr",
+    }
+    return titled and 1 < len(name.split()) < 4  # noqa: PLR2004  # first name, middle name, surname
+
+
+def first_words(text: str, longest: int = _LONGEST) -> str:
+    """How a text's first sentence begins, cut at a clause where one ends in time."""
+    sentences = [match[0].strip() for match in _SENTENCE.finditer(text[:1000])]
+    sentence = next((each for each in sentences if len(each) > 3), text[:200]).rstrip(".!… ")  # noqa: PLR2004
+    sentence = " ".join(sentence.split())
+    if len(sentence) <= longest:
+        return sentence
+    clause = [match.start() for match in _CLAUSE.finditer(sentence[: longest + 2])]
+    if clause and clause[-1] >= longest // 3:
+        return sentence[: clause[-1]].rstrip(" ,;:–—(")
+    cut = sentence[:longest].rsplit(" ", 1)[0] if " " in sentence[:longest] else sentence[: longest - 1]
+    return cut.rstrip(" ,;:–—(") + " …"
+
+
+def suggest_preheader(intro: Sequence[Element]) -> str:
+    """Whole sentences from the intro, 40 to 100 characters, or ""."""
+    for element in intro:
+        if element.kind != "paragraph" or is_greeting(element.text) or "\n" in element.text:
+            continue
+        shown = ""
+        for match in _SENTENCE.finditer(element.text[:400]):
+            longer = f"{shown} {match[0].strip()}".strip()
+            if len(longer) > _LONGEST_PREHEADER:
+                break
+            shown = longer
+        if len(shown) >= _SHORTEST_PREHEADER:
+            return shown
+    return ""
+
+
+def turns_away(text: str) -> bool:
+    """Whether a text opens as paragraphs do that turn to another thing."""
+    return beginning("turning").match(text) is not None

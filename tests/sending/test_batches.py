@@ -1,0 +1,147 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mailer.models import Batch, Delivery
+from mailer.sending import batches
+from mailer.sending.dispatch import queue_batches
+from mailer.sending.headers import Mailbox
+from mailer.sending.launch import Order, create_campaign, launch
+from subscribers.audiences import Audience
+from subscribers.models import Subscriber, Suppression
+from subscribers.suppression import suppress
+from tests.factories import SubscriberFactory, make_issue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def campaign(redis_server, smtp_sink):
+    issue = make_issue()
+    for name, follows in [("kari", ("students",)), ("jonas", ("entrepreneurs",)), ("ola", ())]:
+        SubscriberFactory(address=f"{name}@example.org", name=name.title(), follows=follows)
+    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill"))
+    launch(campaign.pk, by="torill")
+    return campaign
+
+
+def work(campaign):
+    for batch in campaign.batches.all():
+        batches.work_batch(batch.pk)
+    campaign.refresh_from_db()
+
+
+def outcomes(campaign):
+    return {d.address.partition("@")[0]: (d.status, d.reply_code) for d in campaign.deliveries.all()}
+
+
+def test_everyone_gets_it_and_the_campaign_ends(campaign, smtp_sink):
+    work(campaign)
+    assert outcomes(campaign) == {"kari": ("sent", 250), "jonas": ("sent", 250), "ola": ("sent", 250)}
+    assert campaign.status == "sent"
+    assert campaign.finished_at is not None
+    assert len(smtp_sink.messages) == 3
+
+
+def test_running_a_batch_twice_sends_nothing_twice(campaign, smtp_sink):
+    work(campaign)
+    work(campaign)
+    assert len(smtp_sink.messages) == 3
+
+
+def test_a_batch_leased_by_another_is_left_alone(campaign, smtp_sink):
+    (batch,) = campaign.batches.all()
+    assert batches.claim(batch.pk) is not None
+    assert batches.claim(batch.pk) is None
+    work(campaign)
+    assert smtp_sink.messages == []
+
+
+def test_a_batch_whose_worker_died_is_taken_over_when_its_lease_has_run_out(campaign, smtp_sink):
+    (batch,) = campaign.batches.all()
+    batches.claim(batch.pk)
+    Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    work(campaign)
+    assert len(smtp_sink.messages) == 3
+
+
+def test_what_a_dead_worker_had_on_the_wire_goes_again_with_the_same_message_id(campaign, smtp_sink):
+    kari = campaign.deliveries.get(address="kari@example.org")
+    batches.take(kari.pk)
+    kari.refresh_from_db()
+    assert kari.status == "sending"
+    first = kari.first_attempt_at
+    work(campaign)
+    (message,) = smtp_sink.messages_to("kari@example.org")
+    assert message.parsed()["Message-ID"].startswith(f"<{campaign.pk}.{kari.pk}.")
+    kari.refresh_from_db()
+    assert (kari.status, kari.attempts, kari.first_attempt_at) == ("sent", 2, first)
+
+
+@pytest.mark.parametrize("status", ["unsubscribed", "bounced", "complained", "pending"])
+def test_who_left_after_launch_gets_nothing_and_the_reason_is_kept(campaign, smtp_sink, status):
+    Subscriber.objects.filter(address="kari@example.org").update(status=status)
+    work(campaign)
+    kari = campaign.deliveries.get(address="kari@example.org")
+    assert (kari.status, kari.skip_reason) == ("skipped", status)
+    assert smtp_sink.messages_to("kari@example.org") == []
+    assert campaign.status == "sent"
+
+
+def test_who_was_suppressed_after_launch_gets_nothing(campaign, smtp_sink):
+    suppress("kari@example.org", Suppression.Reason.COMPLAINED)
+    work(campaign)
+    assert campaign.deliveries.get(address="kari@example.org").skip_reason == "suppressed"
+    assert smtp_sink.messages_to("kari@example.org") == []
+
+
+def test_one_refused_recipient_never_blocks_or_repeats_the_others(campaign, smtp_sink):
+    smtp_sink.refuse("kari@example.org", "550 5.1.1 no such user")
+    work(campaign)
+    work(campaign)
+    assert outcomes(campaign) == {"kari": ("failed", 550), "jonas": ("sent", 250), "ola": ("sent", 250)}
+    assert len(smtp_sink.messages) == 2
+    assert campaign.status == "sent"
+
+
+def test_a_temporary_refusal_is_tried_again_when_it_is_due(campaign, smtp_sink):
+    smtp_sink.refuse("kari@example.org", "450 4.2.1 try later", times=1)
+    work(campaign)
+    assert outcomes(campaign)["kari"] == ("deferred", 450)
+    assert campaign.status == "sending"
+    assert queue_batches() == 0
+    Delivery.objects.filter(status="deferred").update(next_attempt_at=timezone.now())
+    Batch.objects.update(due_at=timezone.now())
+    work(campaign)
+    assert outcomes(campaign)["kari"] == ("sent", 250)
+    assert campaign.status == "sent"
+
+
+@pytest.mark.parametrize("moment", ["recipient", "content", "end"])
+def test_a_relay_that_hangs_up_holds_the_batch_and_blames_no_reader(campaign, smtp_sink, moment):
+    smtp_sink.hang_up("kari@example.org", at=moment)
+    work(campaign)
+    assert "broke off" in campaign.held_because
+    assert campaign.deliveries.filter(status="failed").count() == 0
+    Batch.objects.update(due_at=timezone.now())
+    work(campaign)
+    assert campaign.status == "sent"
+    assert campaign.held_because == ""
+    copies = {m.parsed()["Message-ID"] for m in smtp_sink.messages_to("kari@example.org")}
+    assert len(copies) == 1
+
+
+def test_a_relay_that_is_down_holds_the_batch_and_nobody_is_tried(campaign, settings):
+    settings.SMTP_URL = "smtp://127.0.0.1:1?timeout=2"
+    work(campaign)
+    assert set(outcomes(campaign).values()) == {("pending", None)}
+    assert "127.0.0.1:1 can't be used" in campaign.held_because
+
+
+def test_a_paused_campaign_sends_nothing(campaign, smtp_sink):
+    from mailer.sending.states import change_status
+
+    change_status(campaign.pk, campaign.Status.PAUSED, by="torill")
+    work(campaign)
+    assert smtp_sink.messages == []

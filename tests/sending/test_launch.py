@@ -1,0 +1,108 @@
+import pytest
+
+from mailer.models import Campaign, Delivery
+from mailer.sending.headers import Mailbox
+from mailer.sending.launch import LaunchError, Order, create_campaign, launch, plan
+from mailer.sending.states import StateError, change_status
+from subscribers.audiences import Audience
+from subscribers.models import Subscriber
+from tests.factories import SubscriberFactory, make_issue, section
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BREV = Mailbox("Sør-Varanger Utvikling", "brev@example.org")
+
+
+def order(issue, audience=Audience()):  # noqa: B008  # immutable
+    return Order(issue=issue, audience=audience, sender=BREV, by="torill")
+
+
+@pytest.fixture
+def issue(redis_server):
+    return make_issue()
+
+
+@pytest.fixture
+def people(issue):
+    return {
+        "kari": SubscriberFactory(address="kari@example.org", follows=("students",)),
+        "edda": SubscriberFactory(address="edda@example.org", follows=("students",)),
+        "jonas": SubscriberFactory(address="jonas@example.org", follows=("entrepreneurs", "businesses"), language="en"),
+        "ola": SubscriberFactory(address="ola@example.org"),
+        "left": SubscriberFactory(address="left@example.org", status=Subscriber.Status.UNSUBSCRIBED),
+    }
+
+
+def launched(issue, audience=Audience()):  # noqa: B008  # immutable
+    campaign = create_campaign(order(issue, audience))
+    assert launch(campaign.pk, by="torill")
+    campaign.refresh_from_db()
+    return campaign
+
+
+def test_a_plan_is_a_sum_that_adds_up(issue, people):
+    planned = plan(issue, Audience())
+    assert (planned.count.candidates, planned.recipients, planned.left_out) == (5, 4, {"unsubscribed": 1})
+    assert planned.in_words() == (
+        "5 candidates, less 1 unsubscribed: 4 get it; 1 of them follow no interest and get everything."
+    )
+
+
+def test_a_launch_makes_one_delivery_for_each_recipient_with_the_letter_of_their_interests(issue, people):
+    campaign = launched(issue)
+    assert (campaign.status, campaign.recipients, campaign.candidates) == ("sending", 4, 5)
+    got = {d.address: d.variant for d in campaign.deliveries.select_related("variant")}
+    assert got["kari@example.org"] == got["edda@example.org"]
+    assert got["kari@example.org"].sections == [0, 1]
+    assert (got["jonas@example.org"].sections, got["jonas@example.org"].language) == ([0, 2, 3], "en")
+    assert got["ola@example.org"].sections == [0, 1, 2, 3]
+    assert "left@example.org" not in got
+
+
+def test_send_pressed_twice_launches_once(issue, people):
+    campaign = launched(issue)
+    with pytest.raises(StateError, match="is sending"):
+        launch(campaign.pk, by="marit")
+    assert Delivery.objects.count() == 4
+    assert [t.to_status for t in campaign.transitions.all()] == ["launching", "sending"]
+
+
+def test_a_launch_cut_short_is_finished_by_the_sweep_and_only_once(issue, people):
+    from mailer.sending.sweep import sweep_all
+
+    campaign = create_campaign(order(issue))
+    change_status(campaign.pk, Campaign.Status.LAUNCHING, by="torill")
+    sweep_all()
+    sweep_all()
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.recipients) == ("sending", 4)
+    assert Delivery.objects.count() == 4
+
+
+def test_who_follows_the_same_for_this_issue_shares_a_letter():
+    issue = make_issue(section("Vitensenter"), section("Studentbyen", "students"))
+    SubscriberFactory(follows=("students",))
+    SubscriberFactory(follows=("students", "businesses"))
+    assert launched(issue).variants.count() == 1
+
+
+def test_a_reader_for_whom_there_is_nothing_gets_no_empty_letter(issue):
+    only_students = make_issue(section("Studentbyen", "students"), title="Uke 46")
+    SubscriberFactory(address="kari@example.org", follows=("students",))
+    SubscriberFactory(address="jonas@example.org", follows=("entrepreneurs",))
+    campaign = launched(only_students)
+    assert (campaign.recipients, campaign.left_out) == (1, {"nothing for them": 1})
+
+
+def test_an_audience_with_nobody_in_it_is_refused_in_a_sentence(issue):
+    with pytest.raises(LaunchError, match="Nobody gets this letter"):
+        create_campaign(order(issue))
+    assert not Campaign.objects.exists()
+
+
+def test_materialising_is_one_statement_however_many_people(issue, people, django_assert_max_num_queries):
+    SubscriberFactory.create_batch(50)
+    campaign = create_campaign(order(issue))
+    with django_assert_max_num_queries(45):
+        launch(campaign.pk, by="torill")
+    assert Delivery.objects.count() == 54
