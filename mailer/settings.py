@@ -8,6 +8,7 @@ import ssl
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import dj_database_url
 
@@ -203,6 +204,8 @@ LOCALE_PATHS = [paths.PACKAGE_PARENT / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = environment.text("TIME_ZONE", "Europe/Oslo")
+if TIME_ZONE not in available_timezones():
+    environment.complain("TIME_ZONE", f"{TIME_ZONE!r} is not a time zone like Europe/Oslo.")
 
 # --- The queue ---------------------------------------------------------------------------------------------------
 

@@ -44,7 +44,10 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The subscribers of an audience who follow the same interests in the same language. `interests` are slugs in the organisation's order."""
+    """The subscribers of an audience who follow the same interests in the same language.
+
+    `interests` are slugs in the organisation's order.
+    """
 
     interests: tuple[str, ...]
     interest_ids: tuple[int, ...]
@@ -61,7 +64,7 @@ class Count:
     left_out: dict[str, int]
 
 
-# One row a candidate: the ids followed (sorted) and, if nobody may mail them, why. The reasons are in the order in which an editor would name them.
+# One row a candidate: the ids followed (sorted) and, if nobody may mail them, why, as an editor would name it first.
 _CANDIDATES = """
     SELECT s.id, s.address, s.address_key, s.language, f.ids AS interest_ids,
            CASE WHEN s.status <> 'active' THEN s.status

@@ -33,7 +33,9 @@ def list_page(listing: Listing) -> Page:
         people = people.filter(subscriptions__interest__in=interests_named(listing.interests)).distinct()
     if listing.status:
         if listing.status not in Subscriber.Status.values:
-            raise SignupError(f"There is no status '{listing.status}'. There are: {', '.join(Subscriber.Status.values)}.")
+            raise SignupError(
+                f"There is no status '{listing.status}'. There are: {', '.join(Subscriber.Status.values)}."
+            )
         people = people.filter(status=listing.status)
     page = people.order_by("-id").prefetch_related("interests")[: listing.limit]
     return Page(people=list(page), total=people.count())

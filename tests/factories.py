@@ -1,4 +1,7 @@
-"""Records for tests, by what they are. A cast with stated roles: Kari the student, Jonas the entrepreneur, Marit with a business, Ola who follows nothing."""
+"""Records for tests, by what they are.
+
+A cast with stated roles: Kari the student, Jonas the entrepreneur, Marit with a business, Ola who follows nothing.
+"""
 
 from __future__ import annotations
 

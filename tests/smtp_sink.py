@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import threading
 import time
@@ -12,6 +13,9 @@ from email.message import EmailMessage
 from typing import Literal
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+# aiosmtpd tells every step of every conversation.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 Moment = Literal["recipient", "content", "end"]
 

@@ -19,9 +19,9 @@ def test_servers_that_run_are_no_problem(postgres_server: None, redis_server: No
     assert checks.unreachable() == []
 
 
-def test_an_unreachable_database_is_named_with_host_and_port(settings: Settings) -> None:
+def test_an_unreachable_database_is_named_with_host_and_port(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
-    settings.DATABASES = {"default": {"NAME": "x", "HOST": "127.0.0.1", "PORT": port}}
+    monkeypatch.setitem(settings.DATABASES, "default", {"NAME": "x", "HOST": "127.0.0.1", "PORT": port})
     settings.EMBEDDED = set()
     problem = checks.postgres_problem()
     assert problem is not None
@@ -29,9 +29,10 @@ def test_an_unreachable_database_is_named_with_host_and_port(settings: Settings)
 
 
 @pytest.mark.usefixtures("postgres_server")
-def test_a_database_that_is_not_there_is_told_in_the_servers_words(settings: Settings) -> None:
-    known = settings.DATABASES["default"]
-    settings.DATABASES = {"default": {"NAME": "nowhere", "USER": known["USER"], "HOST": known["HOST"]}}
+def test_a_database_that_is_not_there_is_told_in_the_servers_words(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", "nowhere")
     settings.EMBEDDED = set()
     assert 'database "nowhere" does not exist' in (checks.postgres_problem() or "")
 

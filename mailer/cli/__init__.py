@@ -8,6 +8,6 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line."""
-    from mailer.cli.app import run  # noqa: PLC0415  # so that importing the package stays cheap
+    from mailer.cli.app import run  # so that importing the package stays cheap
 
     run()

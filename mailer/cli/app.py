@@ -43,7 +43,7 @@ def run() -> NoReturn:
         # The reader of our output has seen enough (`| head`).
         sys.stderr.close()
         sys.exit(0)
-    except Exception as problem:  # noqa: BLE001  # known faults get their sentence, all others are raised again
+    except Exception as problem:  # known faults get their sentence, all others are raised again
         sentence, code = sentence_and_code(problem)
         if sentence is None:
             raise

@@ -26,7 +26,9 @@ def send(
     match: Annotated[Literal["any", "all"], typer.Option(help="Whether one of the interests is enough.")] = "any",
     language: Annotated[str, typer.Option(help="Only readers of this language: nb or en.")] = "",
     exclude: Annotated[str, typer.Option(help="Leave out who follows one of these interests.")] = "",
-    only_followers: Annotated[bool, typer.Option("--only-followers", help="Leave out who follows no interest, and so gets everything.")] = False,
+    only_followers: Annotated[
+        bool, typer.Option("--only-followers", help="Leave out who follows no interest, and so gets everything.")
+    ] = False,
     sender: Annotated[str, typer.Option("--from", help="'Name <address>'. Default: the setting MAIL_FROM.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -41,8 +43,8 @@ def send(
     with house():
         from mailer.cli.finding import find_issue
         from mailer.sending import launch
-        from mailer.sending.smtp import probe
         from mailer.sending.relays import configured_relay
+        from mailer.sending.smtp import probe
         from mailer.sending.workers import any_worker
         from subscribers.audiences import Audience
 
@@ -67,11 +69,15 @@ def send(
         launch.launch(campaign.pk, by=order.by)
         campaign.refresh_from_db()
         if not any_worker():
-            note("Nothing is sent yet: no worker is running. `make run` starts one, and it takes up this campaign at once.")
+            note(
+                "Nothing is sent yet: no worker is running. `make run` starts one, and it takes up this campaign at once."
+            )
     if as_json:
         print_json({"campaign": campaign.pk, "status": campaign.status, "recipients": campaign.recipients})
     else:
-        say(f"Campaign {campaign.pk} is launched to {campaign.recipients}. See how it goes: ukebrev campaign status {campaign.pk} --watch")
+        say(
+            f"Campaign {campaign.pk} is launched to {campaign.recipients}. See how it goes: ukebrev campaign status {campaign.pk} --watch"
+        )
 
 
 def _show_plan(planned: Any, slug: str, *, as_json: bool) -> None:
@@ -143,7 +149,9 @@ def _show_report(told: Any) -> None:
     campaign, totals = told.campaign, told.totals
     say(f"Campaign {campaign.pk} of {campaign.issue.slug}: {campaign.status}{_held(campaign)}")
     left_out = ", ".join(f"{number} {reason}" for reason, number in campaign.left_out.items())
-    say(f"{campaign.candidates} candidates, {totals.recipients} recipients{f' (left out: {left_out})' if left_out else ''}")
+    say(
+        f"{campaign.candidates} candidates, {totals.recipients} recipients{f' (left out: {left_out})' if left_out else ''}"
+    )
     say(
         f"{totals.sent} sent, {totals.pending + totals.sending} to go, {totals.deferred} deferred, "
         f"{totals.failed} failed, {totals.skipped} skipped"
@@ -151,7 +159,13 @@ def _show_report(told: Any) -> None:
     print_table(
         ["Segment", "Language", "Recipients", "Sent", "Sections"],
         [
-            [", ".join(v.variant.interests) or "everything", v.variant.language, v.recipients, v.sent, "; ".join(v.variant.section_headings)]
+            [
+                ", ".join(v.variant.interests) or "everything",
+                v.variant.language,
+                v.recipients,
+                v.sent,
+                "; ".join(v.variant.section_headings),
+            ]
             for v in told.variants
         ],
         numbers=["Recipients", "Sent"],

@@ -17,9 +17,13 @@ File = Annotated[Path, typer.Argument(help="A text, Markdown, HTML or .docx file
 IssueName = Annotated[str, typer.Argument(metavar="ISSUE", help="Its number or its slug, as `issue list` shows them.")]
 Words = Annotated[
     Path | None,
-    typer.Option("--interest-words", help="Your own table of words that suggest interests (TOML).", envvar="INTEREST_WORDS"),
+    typer.Option(
+        "--interest-words", help="Your own table of words that suggest interests (TOML).", envvar="INTEREST_WORDS"
+    ),
 ]
-Week = Annotated[str, typer.Option(help="The week it is for, as 2021-W45. Default: the nearest week of the number in the title.")]
+Week = Annotated[
+    str, typer.Option(help="The week it is for, as 2021-W45. Default: the nearest week of the number in the title.")
+]
 
 
 @app.command("parse")
@@ -143,11 +147,15 @@ def export(
 def preview(
     issue: IssueName,
     *,
-    interest: Annotated[str, typer.Option("--interest", "--interests", help="What the reader follows; none means everything.")] = "",
+    interest: Annotated[
+        str, typer.Option("--interest", "--interests", help="What the reader follows; none means everything.")
+    ] = "",
     language: Annotated[str, typer.Option(help="The language of the fixed words: nb or en.")] = "",
     every: Annotated[bool, typer.Option("--all", help="One for each combination of interests.")] = False,
     text: Annotated[bool, typer.Option("--text", help="Print the plain-text version instead.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder to write to. Default: previews in var/.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The folder to write to. Default: previews in var/.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the letter as a reader with these interests sees it to an HTML file, and print where it lies.
@@ -161,11 +169,12 @@ def preview(
         record = find_issue(issue)
         wanted = None if every else comma_list(interest)
         shown = previews(record, interests=wanted, language=language)
-        written = [] if text else [write_preview(record, item, output) for item in shown]
+        written = {} if text else {item: write_preview(record, item, output) for item in shown}
     if as_json:
-        print_json([{**item.as_json(), "file": str(path)} for item, path in zip(shown, written or [None] * len(shown), strict=True)])
+        files = {item: str(path) for item, path in written.items()}
+        print_json([{**item.as_json(), "file": files.get(item)} for item in shown])
     elif text:
         say("\n\n".join(item.text for item in shown))
     else:
-        for item, path in zip(shown, written, strict=True):
+        for item, path in written.items():
             say(f"{item.label}: {path}")

@@ -33,7 +33,9 @@ def note(text: str) -> None:
     notices.print(text, markup=False, highlight=False)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", numbers: Sequence[str] = ()) -> None:
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", numbers: Sequence[str] = ()
+) -> None:
     """Print a table. `numbers` names the columns to be set flush right."""
     table = Table(title=title or None, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     for column in columns:

@@ -18,9 +18,13 @@ def add(
     address: Annotated[str, typer.Argument(help="The e-mail address.")],
     *,
     name: Annotated[str, typer.Option(help="The person's name.")] = "",
-    interest: Annotated[str, typer.Option("--interest", "--interests", help="Slugs, with commas between; none means everything.")] = "",
+    interest: Annotated[
+        str, typer.Option("--interest", "--interests", help="Slugs, with commas between; none means everything.")
+    ] = "",
     language: Annotated[str, typer.Option(help="nb or en.")] = "nb",
-    basis: Annotated[str, typer.Option(help="How you know that this person asked for the letter; kept as the proof.")] = "",
+    basis: Annotated[
+        str, typer.Option(help="How you know that this person asked for the letter; kept as the proof.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Add a person who asked for the letter, active at once.
@@ -44,7 +48,9 @@ def add(
 @app.command("list")
 def list_subscribers(
     *,
-    interest: Annotated[str, typer.Option("--interest", "--interests", help="Only who follows one of these slugs.")] = "",
+    interest: Annotated[
+        str, typer.Option("--interest", "--interests", help="Only who follows one of these slugs.")
+    ] = "",
     status: Annotated[str, typer.Option(help="pending, active, unsubscribed, bounced, complained or erased.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 50,
     as_json: AsJson = False,
@@ -64,7 +70,10 @@ def list_subscribers(
     columns = ["Address", "Name", "Language", "Status", "Follows"]
     print_table(
         columns,
-        [[r["address"], r["name"], r["language"], r["status"], ", ".join(r["interests"]) or "everything"] for r in rows],
+        [
+            [r["address"], r["name"], r["language"], r["status"], ", ".join(r["interests"]) or "everything"]
+            for r in rows
+        ],
     )
     say(f"{len(rows)} of {page.total}.")
 

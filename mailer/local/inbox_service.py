@@ -37,8 +37,7 @@ class Inbox(Service):
 
     def answers(self) -> bool:
         """Returns whether this directory's inbox, and not another program, greets on the port."""
-        with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), timeout=2) as connection:
-            connection.settimeout(2)
+        with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), timeout=0.5) as connection:
             return identity(self.var.inbox).encode() in connection.recv(512)
         return False
 

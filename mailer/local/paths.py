@@ -104,7 +104,7 @@ class Var:
     def _refused(self, error: OSError) -> str:
         return (
             f"Cannot write in {self.root}: {error.strerror}. If it belongs to another user (often root, after sudo), "
-            "remove it as that user, or set UKEBREV_VAR to a directory of your own."
+            "run this as that user, or set UKEBREV_VAR to a directory of your own."
         )
 
 
@@ -129,21 +129,25 @@ def make_private(directory: Path, owner: int, group: int) -> None:
 
     """
     try:
-        directory.mkdir(mode=0o700)
-        os.chown(directory, owner, group)
-    except FileExistsError:
-        check_private(directory, {owner})
+        with contextlib.suppress(FileExistsError):
+            directory.mkdir(mode=0o700)
+        check_private(directory, owner)
+        if directory.lstat().st_uid != owner:
+            os.chown(directory, owner, group)
     except OSError as error:
         raise LocalProblem(f"Cannot make the directory {directory} for sockets: {error.strerror}.") from error
 
 
-def check_private(directory: Path, owners: set[int]) -> None:
-    """Raises LocalProblem unless the directory is absent, or is a real one of these owners that no other can enter."""
+def check_private(directory: Path, owner: int) -> None:
+    """Raises LocalProblem unless the directory is absent, or a real one that only `owner` can enter (or root).
+
+    Root's is as good: for a moment, one that root makes for another account is still root's.
+    """
     try:
         found = directory.lstat()
     except OSError:
         return
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners or found.st_mode & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {owner, 0} or found.st_mode & 0o077:
         raise LocalProblem(
             f"{directory} should be a directory that one of our servers made and only its owner can enter, but it "
             f"belongs to user id {found.st_uid} with mode {stat.filemode(found.st_mode)}. Remove it, or set "

@@ -68,7 +68,7 @@ class Postgres(Service):
 
     def answers(self) -> bool:
         """Returns whether the server takes connections."""
-        check_private(self.sockets, _owners(self))
+        check_private(self.sockets, _owner(self))
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(2)
             connection.connect(str(self.sockets / f".s.PGSQL.{_PORT}"))
@@ -118,9 +118,9 @@ def _account_of(server: Postgres) -> pwd.struct_passwd | None:
     return service_account(server.var.owner)
 
 
-def _owners(server: Postgres) -> set[int]:
+def _owner(server: Postgres) -> int:
     account = _account_of(server)
-    return {account.pw_uid} if account else {os.geteuid()}
+    return account.pw_uid if account else os.geteuid()
 
 
 def _reachable_binaries(account: pwd.struct_passwd | None) -> Path:

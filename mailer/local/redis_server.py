@@ -49,7 +49,7 @@ class Redis(Service):
 
     def answers(self) -> bool:
         """Returns whether the server answers PING; while it loads its file it answers with an error."""
-        check_private(self.socket.parent, {self.var.owner})
+        check_private(self.socket.parent, self.var.owner)
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(2)
             connection.connect(str(self.socket))

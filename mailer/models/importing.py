@@ -10,9 +10,9 @@ from django.utils import timezone
 from mailer.models.issue import Issue
 from mailer.models.parsed import store_issue
 from mailer.models.weeks import nearest_year, read_week
-from mailer.parsing.issue import ParsedIssue
 from mailer.parsing.importing import parse_source
 from mailer.parsing.interests import load_interest_words
+from mailer.parsing.issue import ParsedIssue
 from mailer.parsing.source import read_source
 
 

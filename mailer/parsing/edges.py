@@ -86,7 +86,11 @@ def _opens_closing(element: Element, *, is_last: bool) -> bool:
         return False
     if element.mark.startswith(("hash", "number", "underline", "decorated")):
         return False
-    return is_farewell(element.text)
+    lines = element.text.split("\n")
+    if is_farewell(lines[0]):
+        return True
+    # "Velkommen til biblioteket! / Hilsen Åse": the lines of one group, the farewell not the first.
+    return is_last and any(is_farewell(line) for line in lines[1:]) and not _is_programme(lines[:1])
 
 
 def _belongs_to_closing(element: Element) -> bool:

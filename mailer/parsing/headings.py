@@ -44,7 +44,7 @@ def find_headings(elements: Sequence[Element]) -> tuple[list[Element], list[Head
 def rank(mark: str) -> Rank:
     """Where a look stands among the looks; smaller is higher."""
     name, _, detail = mark.partition(" ")
-    name = "plain" if name == "tight" else name
+    name = {"tight": "plain", "colon-list": "colon"}.get(name, name)
     if name == "decorated":
         return (_RANKS.index("underline"), 2 if "-" in detail else 1, "")
     if name == "underline":

@@ -6,7 +6,11 @@ from pathlib import Path
 
 from mailer.parsing.interests import InterestWords, standard_words
 from mailer.parsing.issue import ParsedIssue, SourceError
-from mailer.parsing.plain import read_plain
+from mailer.parsing.front_matter import has_front_matter
+from mailer.parsing.lines import plain_text
+from mailer.parsing.markdown import has_marks, parse_markdown
+from mailer.parsing.marked_up import read_markdown
+from mailer.parsing.plain import PlainText, read_plain
 from mailer.parsing.source import Kind, Source, read_source
 from mailer.parsing.structure import build_issue
 
@@ -29,8 +33,18 @@ def parse_text(
 
 def parse_source(source: Source, *, words: InterestWords | None = None, language: str | None = None) -> ParsedIssue:
     """The same for a source already read."""
-    words = words or standard_words()
-    plain = read_plain(source.text)
-    if not plain.elements:
+    text = plain_text(source.text)
+    if source.kind != "html" and (has_front_matter(text) or (source.kind == "markdown" and has_marks(text))):
+        return parse_markdown(text, source.name, language=language)
+    read = _read(text, source.kind)
+    if not read.elements:
         raise SourceError(f"{source.name} is empty: there is no text in it to import.")
-    return build_issue(plain.elements, plain.dropped, words, subject=plain.subject, language=language)
+    return build_issue(read.elements, read.dropped, words or standard_words(), subject=read.subject, language=language)
+
+
+def _read(text: str, kind: Kind) -> PlainText:
+    if kind == "html":
+        from mailer.parsing.pasted import html_to_markdown  # noqa: PLC0415  # lxml and markdownify are slow to import
+
+        return read_markdown(html_to_markdown(text))
+    return read_markdown(text) if kind == "markdown" else read_plain(text)

@@ -19,7 +19,7 @@ _TOKENS = re.compile(
     r"(?=[\s.,;:!?)»”\"]|$))",
     re.IGNORECASE,
 )
-_SPECIAL = re.compile(r"[\\`*\[\]<|]|~(?=~)|(?<=~)~|_(?!(?<=\w_)\w)|&(?=#?\w{1,32};)")
+_SPECIAL = re.compile(r"[\\`*\[\]<|]|~(?=~)|(?<=~)~|_(?!(?<=[^\W_]_)[^\W_])|&(?=#?\w{1,32};)")
 _LINE_START = re.compile(r"^(?:(#{1,6})(?=\s|$)|([-+=>~])|(\d{1,9})([.)])(?=\s|$))")
 _AUTOLINK = re.compile(r"https?://[!#$&-;=?-Z_a-z~]+", re.IGNORECASE)
 _AUTOMAIL = re.compile(r"[A-Za-z0-9.+_-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61})(?:\.[A-Za-z0-9]{2,63})+")
@@ -33,10 +33,11 @@ def to_markdown(text: str) -> str:
 
 def escape(text: str) -> str:
     """Text on one line as Markdown that shows it as it is, without making links."""
-    return _escape_start(_escape_inner(text))
+    return _escape_start(escape_inside(text))
 
 
-def _escape_inner(text: str) -> str:
+def escape_inside(text: str) -> str:
+    """The same for text that does not begin a line."""
     return _SPECIAL.sub(r"\\\g<0>", text)
 
 
@@ -45,7 +46,7 @@ def link(text: str, target: str) -> str:
     if _shows_itself(text, target):
         return f"<{text}>"
     escaped = re.sub(r"[<>\\]|&(?=#?\w{1,32};)", r"\\\g<0>", target.replace("\n", ""))
-    return f"[{_escape_inner(text)}](<{escaped}>)"
+    return f"[{escape_inside(text)}](<{escaped}>)"
 
 
 def _shows_itself(text: str, target: str) -> bool:
@@ -66,11 +67,11 @@ def _inline(line: str) -> str:
     for match in _TOKENS.finditer(line):
         if match.start() < last:
             continue
-        pieces.append(_escape_inner(line[last : match.start()]))
+        pieces.append(escape_inside(line[last : match.start()]))
         markdown, length = _token(match)
         pieces.append(markdown)
         last = match.start() + length
-    pieces.append(_escape_inner(line[last:]))
+    pieces.append(escape_inside(line[last:]))
     return "".join(pieces)
 
 

@@ -72,6 +72,11 @@ def is_fact(text: str) -> bool:
     return beginning("label").match(text) is not None and bool(re.search(r":\s*\S", text[:40]))
 
 
+def is_event(text: str) -> bool:
+    """Whether a line tells when, where or for how much, and not whom to write or ring."""
+    return is_fact(text) and not _CONTACT.search(text) and not beginning("contact").match(text)
+
+
 def is_greeting(text: str) -> bool:
     """Whether a line greets: "Hei alle sammen!", "Kjære foresatte,"."""
     return len(text) < _LONGEST_HEADING and beginning("greeting").match(text) is not None

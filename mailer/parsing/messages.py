@@ -16,6 +16,7 @@ SENTENCES = {
     "interests-suggested": "“{text}” seems to be for {interests}, by its words.",
     "link-without-target": "“{text}” leads nowhere: its address was lost or is missing.",
     "furniture-dropped": "“{text}” is left out: it belongs to the page and not to the letter.",
+    "comment-dropped": "The comment “{text}” is left out.",
     "intro-guessed": "The intro is taken to end here; the next paragraph begins a section.",
     "closing-guessed": "From “{text}” on, the text is taken as the closing.",
     "quotation-guessed": "“{text}” is taken as a quotation because of its dash.",

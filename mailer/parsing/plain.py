@@ -12,7 +12,7 @@ from mailer.parsing.inline import to_markdown
 from mailer.parsing.issue import Dropped
 from mailer.parsing.lines import Line, split_lines
 from mailer.parsing.listing import list_markdown
-from mailer.parsing.looks import could_be_heading, heading_mark, is_label_line
+from mailer.parsing.looks import could_be_heading, heading_mark, is_event, is_label_line
 from mailer.parsing.markers import is_spoken
 from mailer.parsing.numbering import numbered_headings
 from mailer.parsing.quotations import is_dashed_quotation, is_marked_quotation, opens_with_dash, without_dash
@@ -92,6 +92,8 @@ def _tight_heading(units: Sequence[Unit], index: int) -> tuple[str, str] | None:
     colon = text != unit.text
     if below.marker:
         return ("colon-list", text) if colon else (("tight", text) if unit.gap else None)
+    if is_event(below.text) and not colon:
+        return "tight", text
     if len(below.text) < _BODY or below.text[0].islower() or not below.ends_sentence or len(below.text) < len(text) * 1.5:
         return None
     return ("colon" if colon else "tight", text)

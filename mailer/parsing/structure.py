@@ -19,6 +19,10 @@ from mailer.parsing.stories import UNDER_HEADING, WITHOUT_HEADING, Story, common
 from mailer.parsing.suggest import first_words, names_in, suggest_heading, suggest_preheader
 
 
+# A longer line that greets is the intro itself.
+GREETING = 6
+
+
 @dataclass(slots=True)
 class Draft:
     """An issue in the making."""
@@ -149,7 +153,7 @@ def _without_first_line(element: Element, rest: str) -> Element:
 def _open(draft: Draft, elements: Sequence[Element], *, has_headings: bool) -> list[Element]:
     """The intro; what stands above the first heading and is news already becomes sections in no part."""
     greetings = 0
-    while greetings < len(elements) and is_greeting(elements[greetings].text):
+    while greetings < len(elements) and is_greeting(elements[greetings].text) and len(elements[greetings].text.split()) <= GREETING:
         greetings += 1
     stories = list(cut_stories(elements[greetings:], draft.words, draft.common, WITHOUT_HEADING))
     intro = list(elements[:greetings])

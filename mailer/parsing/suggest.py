@@ -12,11 +12,12 @@ from mailer.parsing.wordlists import beginning, phrases
 
 _LONGEST = 60
 _SHORTEST_PREHEADER, _LONGEST_PREHEADER = 40, 100
-_QUOTED = re.compile(r"[“\"«„]([^“”\"«»„\n]{3,60})[”\"»“]")
 _UPPER = r"[A-ZÆØÅÄÖÁČĐŊŠŦŽ]"
+_QUOTED = re.compile(r"[“\"«„]([^“”\"«»„\n]{3,60})[”\"»“]")
 _NAME = re.compile(rf"{_UPPER}[\w&.'-]*(?:\s(?:(?:og|and|of|for|i|på|de|von|van|&)\s)?{_UPPER}[\w&'-]*)+|\b{_UPPER}{{3,}}\b")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_SENTENCE = re.compile(r"[^.!?…]+(?:[.!?…]+(?=\s|$)|$)")
+# A full stop ends a sentence when a capital follows: not in "5. april", "kl. 18", "bl.a.".
+_SENTENCE_END = re.compile(rf"(?<=[.!?…])\s+(?=[\"«“–-]?\s?{_UPPER})")
 _CLAUSE = re.compile(r"[,;:(–—]\s|\s(?:som|der|hvor|fordi|slik at|where|which|because|so that|and|og)\s")
 _STEM = 6
 
@@ -86,7 +87,7 @@ def _is_person(name: str, text: str) -> bool:
 
 def first_words(text: str, longest: int = _LONGEST) -> str:
     """How a text's first sentence begins, cut at a clause where one ends in time."""
-    sentences = [match[0].strip() for match in _SENTENCE.finditer(text[:1000])]
+    sentences = _SENTENCE_END.split(text[:1000])
     sentence = next((each for each in sentences if len(each) > 3), text[:200]).rstrip(".!… ")  # noqa: PLR2004
     sentence = " ".join(sentence.split())
     if len(sentence) <= longest:
@@ -104,8 +105,8 @@ def suggest_preheader(intro: Sequence[Element]) -> str:
         if element.kind != "paragraph" or is_greeting(element.text) or "\n" in element.text:
             continue
         shown = ""
-        for match in _SENTENCE.finditer(element.text[:400]):
-            longer = f"{shown} {match[0].strip()}".strip()
+        for sentence in _SENTENCE_END.split(element.text[:400]):
+            longer = f"{shown} {sentence}".strip()
             if len(longer) > _LONGEST_PREHEADER:
                 break
             shown = longer

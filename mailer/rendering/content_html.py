@@ -15,14 +15,13 @@ from markdown_it.utils import OptionsDict
 from mailer.parsing.issue import Block
 from mailer.rendering.markdown import IMAGE_SCHEMES, OPTIONS, REPLY_DASH, is_safe, is_speaker, parse, sole_link, text_of
 from mailer.rendering.slots import typed
+from mailer.rendering.table_columns import Column, columns
 
 MEASURE_PX = 520
 _MOST_UNBROKEN = 28  # characters of a link: fits the narrowest phone at 17 px
 _MOST_UNBROKEN_WORDS = 3
-_NARROW_CELL = 16
 _MOST_COLUMNS = 3
 _DEEPEST_HEADING = 6
-_NUMBER = re.compile(r"[-+−]?[\d\s.,]*\d\s?%?")
 
 Env = MutableMapping[str, Any]
 Tokens = Sequence[Token]
@@ -103,7 +102,8 @@ class _Writer(RendererHTML):
 
     @staticmethod
     def _heading_level(env: Env) -> int:
-        return min(_DEEPEST_HEADING, env["level"] + len(env["headings"]))
+        level: int = env["level"] + len(env["headings"])
+        return min(_DEEPEST_HEADING, level)
 
     def link_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         address = str(tokens[idx].attrGet("href") or "")
@@ -153,7 +153,7 @@ class _Writer(RendererHTML):
         return "</blockquote></td></tr></tbody></table>\n"
 
     def table_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        env["columns"] = _columns(tokens[idx:])
+        env["columns"] = columns(tokens[idx:])
         wide = len(env["columns"]) > _MOST_COLUMNS
         return ('<div class="wide">' if wide else "") + '<table class="data">\n'
 
@@ -165,40 +165,17 @@ class _Writer(RendererHTML):
         return "<tr>"
 
     def th_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        return f'<th scope="col"{self._cell(tokens[idx], env)}>'
+        return f'<th scope="col"{self._cell(env)}>'
 
     def td_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        return f"<td{self._cell(tokens[idx], env)}>"
+        return f"<td{self._cell(env)}>"
 
     @staticmethod
-    def _cell(token: Token, env: Env) -> str:
+    def _cell(env: Env) -> str:
         env["column"] += 1
-        align, narrow = env["columns"][env["column"]]
-        return _class("data", align, "whole" if narrow else "")
-
-
-def _columns(tokens: Tokens) -> list[tuple[str, bool]]:
-    """For each column of the table that `tokens` begin with: how it is aligned, and whether it never wraps."""
-    end = next(i for i, token in enumerate(tokens) if token.type == "table_close")
-    rows: list[list[str]] = []
-    styles: list[str] = []
-    for before, token in zip(tokens[:end], tokens[1:end], strict=False):
-        if before.type == "tr_open":
-            rows.append([])
-        if before.type in {"th_open", "td_open"}:
-            rows[-1].append(text_of(token.children))
-            styles += [str(before.attrGet("style") or "")] if len(rows) == 1 else []
-    return [
-        (_alignment(style, column[1:]), i == 0 and max(map(len, column)) <= _NARROW_CELL)
-        for i, (style, column) in enumerate(zip(styles, zip(*rows, strict=True), strict=True))
-    ]
-
-
-def _alignment(style: str, cells: Sequence[str]) -> str:
-    if style:
-        return style.removeprefix("text-align:").strip().replace("left", "")
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    return "right" if filled and all(_NUMBER.fullmatch(cell) for cell in filled) else ""
+        column: Column = env["columns"][env["column"]]
+        edge = "end" if env["column"] == len(env["columns"]) - 1 else ""
+        return _class("data", column.align, edge, "whole" if column.narrow else "")
 
 
 _WRITER = _Writer()

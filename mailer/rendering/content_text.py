@@ -11,6 +11,7 @@ from markdown_it.tree import SyntaxTreeNode
 from mailer.parsing.issue import Block
 from mailer.rendering.markdown import REPLY_DASH, is_safe, parse
 from mailer.rendering.slots import typed
+from mailer.rendering.table_columns import alignment
 from mailer.rendering.text_layout import NO_BREAK, hang, table
 from mailer.rendering.words import Words, phrase
 
@@ -78,14 +79,16 @@ class TextWriter:
         for i, child in enumerate(node.children):
             text = self._block(child, inner)
             if i == 0 or (text.lstrip().startswith("—") and i == len(node.children) - 1):
-                text = inner + REPLY_DASH.sub("", text)
+                text = inner + REPLY_DASH.sub("", text.removeprefix(inner))
             paragraphs.append(text)
         return indent + "– " + "\n\n".join(paragraphs).removeprefix(inner)
 
     def _table(self, node: SyntaxTreeNode, indent: str) -> str:
         cells = [row.children for part in node.children for row in part.children]
         rows = [[self._inline(cell.children).replace("\n", " ") for cell in row] for row in cells]
-        right = ["right" in str(cell.attrs.get("style", "")) for cell in cells[0]]
+        styles = [str(cell.attrs.get("style", "")) for cell in cells[0]]
+        columns = zip(*rows[1:], strict=True) if rows[1:] else [()] * len(styles)
+        right = [alignment(style, column) == "right" for style, column in zip(styles, columns, strict=True)]
         return table(rows, right, indent)
 
     def _inline(self, nodes: Sequence[SyntaxTreeNode]) -> str:
@@ -95,10 +98,8 @@ class TextWriter:
         match node.type:
             case "text" | "code_inline":
                 return typed(node.content)
-            case "softbreak":
-                return " "
-            case "hardbreak":
-                return "\n"
+            case "softbreak" | "hardbreak":
+                return " " if node.type == "softbreak" else "\n"
             case "s":
                 return f"~~{''.join(map(self._span, node.children))}~~"
             case "link":
@@ -118,8 +119,7 @@ class TextWriter:
         return f"{words}{NO_BREAK}[{self.numbers[url]}]"
 
     def _image(self, node: SyntaxTreeNode) -> str:
-        description = typed(node.content and "".join(child.content for child in node.children) or node.content)
+        description = typed("".join(child.content for child in node.children))
         caption = typed(str(node.attrs.get("title", "")))
         told = phrase(self.words.image, description=description) if description else ""
         return " ".join(filter(None, [f"[{told}]" if told else "", caption]))
-

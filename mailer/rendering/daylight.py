@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 WEEKS = 52
 DAY_AND_NIGHT = 24.0
@@ -13,6 +14,9 @@ _YEAR = 2021
 # The sun is up while its upper edge is, seen through air that bends its light: 0.833 degrees.
 _HORIZON = math.radians(-0.833)
 _RAMP = ((0.0, "21405F"), (4.8, "44708F"), (10.0, "86AFBB"), (15.0, "CBD9D4"), (19.7, "EADFBE"), (24.0, "F5D795"))
+
+# Below it sRGB's curve is a straight line (IEC 61966-2-1).
+_STRAIGHT = 0.0031308
 
 Oklab = tuple[float, float, float]
 
@@ -35,9 +39,7 @@ def hours(latitude: float, week: int) -> float:
         + 0.00148 * math.sin(3 * turn)
     )
     north = math.radians(latitude)
-    cosine = (math.sin(_HORIZON) - math.sin(north) * math.sin(declination)) / (
-        math.cos(north) * math.cos(declination)
-    )
+    cosine = (math.sin(_HORIZON) - math.sin(north) * math.sin(declination)) / (math.cos(north) * math.cos(declination))
     return 2 * math.degrees(math.acos(max(-1.0, min(1.0, cosine)))) / 15
 
 
@@ -55,7 +57,7 @@ def year_of_light(latitude: float) -> tuple[tuple[str, int], ...]:
 
 
 def _colour(daylight: float) -> str:
-    for (low, dark), (high, light) in zip(_RAMP, _RAMP[1:], strict=False):
+    for (low, dark), (high, light) in pairwise(_RAMP):
         if daylight <= high:
             share = (daylight - low) / (high - low)
             start, end = _to_oklab(dark), _to_oklab(light)
@@ -90,9 +92,9 @@ def _from_oklab(lab: tuple[float, ...]) -> str:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    return channel / 12.92 if channel <= _STRAIGHT * 12.92 else ((channel + 0.055) / 1.055) ** 2.4
 
 
 def _encoded(channel: float) -> int:
-    curved = 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
+    curved = 12.92 * channel if channel <= _STRAIGHT else 1.055 * channel ** (1 / 2.4) - 0.055
     return round(255 * max(0.0, min(1.0, curved)))

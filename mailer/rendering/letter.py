@@ -32,10 +32,13 @@ class Options:
 
     `preferences` puts in the links to the page where a reader changes what they get (slot PREFERENCES_URL).
     `tracking` leaves out the sentence that promises that nothing is tracked.
+    `suggested_headings` shows headings that the importer made up and no editor has accepted yet, for a look at them;
+    a letter that is sent says what its author wrote.
     """
 
     preferences: bool = False
     tracking: bool = False
+    suggested_headings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class RenderedLetter:
     """One variant, rendered.
 
     `html` and `text` have slots (see `slots.py`) still to be filled; `subject` and `preheader` are finished, one line
-    each. `language` is that of what the author wrote. `sections` are the positions, in the issue, of the sections in it.
+    each. `language` is that of what the author wrote. `sections` are the positions, in the issue, of its sections.
     """
 
     subject: str

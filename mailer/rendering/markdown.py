@@ -25,7 +25,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": True, "maxNesting": DEEPEST})
     # An address that we don't like is dropped by whoever writes the link, and its words kept; markdown-it would
     # show the raw `[words](address)`.
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005  # its name is part of the type
     return parser.enable(["table", "strikethrough"])
 
 

@@ -58,7 +58,9 @@ PARENTS: dict[str, frozenset[str]] = {
     }.items()
 }
 # What runs, fetches or is stripped by every mail program.
-FORBIDDEN_HTML = frozenset("script iframe object embed form input link base audio video svg".split())
+FORBIDDEN_HTML = frozenset(
+    ("script", "iframe", "object", "embed", "form", "input", "link", "base", "audio", "video", "svg")
+)
 
 _LENGTHS = re.compile(r"(?:\d+(?:\.\d+)?(?:px|%)\s*){1,4}")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3}|#[0-9A-Fa-f]{6}|transparent|inherit|none")
@@ -69,18 +71,23 @@ Fault = tuple[int, str]
 def faults(root: etree._Element) -> Iterator[Fault]:
     """Each fault of a parsed template: its line, and a sentence saying what was expected."""
     if root.tag != "mjml":
-        yield root.sourceline or 1, f"a letter begins with <mjml>, not <{root.tag}>."
+        yield 1, f"a letter begins with <mjml>, not <{root.tag!s}>."
     for element in root.iter(etree.Element):
         tag = str(element.tag)
         sentences = _mjml_faults(element, tag) if tag.startswith("mj") else _html_faults(element, tag.lower())
         for sentence in sentences:
-            yield element.sourceline or 1, sentence
+            yield _line(element), sentence
+
+
+def _line(element: etree._Element) -> int:
+    line: int | None = element.sourceline  # type: ignore[assignment]  # lxml-stubs has an ellipsis here
+    return line or 1
 
 
 def _html_faults(element: etree._Element, tag: str) -> Iterator[str]:
     if tag in FORBIDDEN_HTML:
         yield f"<{tag}> has no place in a mail."
-    for name in element.keys():  # noqa: SIM118  # not a dict: iterating an element gives its children
+    for name in map(str, element.attrib):
         if name[:2].lower() == "on":
             yield f"<{tag}> has {name}, a script, which has no place in a mail."
 
@@ -91,12 +98,12 @@ def _mjml_faults(element: etree._Element, tag: str) -> Iterator[str]:
         return
     parent = element.getparent()
     if tag in PARENTS and (parent is None or parent.tag not in PARENTS[tag]):
-        within = f"<{parent.tag}>" if parent is not None else "nothing"
+        within = f"<{parent.tag!s}>" if parent is not None else "nothing"
         yield f"<{tag}> stands in {within}; it belongs in {' or '.join(sorted(PARENTS[tag] - {'mj-attributes'}))}."
-    for name, value in element.attrib.items():
-        if str(name) not in ATTRIBUTES[tag]:
+    for name, value in ((str(name), str(value)) for name, value in element.attrib.items()):
+        if name not in ATTRIBUTES[tag]:
             yield f"<{tag}> has no {name}; it has {', '.join(sorted(ATTRIBUTES[tag])) or 'no attributes'}."
-        elif expected := _expected(str(name), str(value)):
+        elif expected := _expected(name, value):
             yield f'{name}="{value}" on <{tag}>: {expected}'
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailer.parsing.issue import Block, ParsedIssue, Section
 from mailer.rendering.letter import Reader
@@ -57,8 +57,13 @@ class Outline:
     contents: tuple[ContentsRow, ...]
 
 
-def outline(issue: ParsedIssue, reader: Reader) -> Outline:
-    """What the reader sees of the issue. A part is there if one of its sections is, where the first of them stands."""
+def outline(issue: ParsedIssue, reader: Reader, *, suggested_headings: bool = False) -> Outline:
+    """What the reader sees of the issue. A part is there if one of its sections is, where the first of them stands.
+
+    Headings that are only suggestions are left out unless `suggested_headings`.
+    """
+    if not suggested_headings:
+        issue = replace(issue, sections=tuple(map(_without_suggestion, issue.sections)))
     positions = sections_for(issue, reader)
     stories: dict[str, list[int]] = {}
     for position in positions:
@@ -69,6 +74,10 @@ def outline(issue: ParsedIssue, reader: Reader) -> Outline:
     groups = tuple(_group(issue, members, because) for members in stories.values())
     rows = tuple(row for i, group in enumerate(groups) if (row := _row(i, group)).heading)
     return Outline(positions, groups, rows if len(rows) >= FEWEST_CONTENTS else ())
+
+
+def _without_suggestion(section: Section) -> Section:
+    return replace(section, heading="") if section.heading_suggested else section
 
 
 def _group(issue: ParsedIssue, positions: list[int], because: Mapping[int, tuple[str, ...]]) -> Group:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mailer.parsing.issue import Block, ParsedIssue
 from mailer.rendering.daylight import DAY_AND_NIGHT, WEEKS, hours, year_of_light
-from mailer.rendering.letter import InterestName, Options, Reader
+from mailer.rendering.letter import InterestName, Reader
 from mailer.rendering.outline import Outline
 from mailer.rendering.slots import typed_line
 from mailer.rendering.theme import Daylight, Theme
@@ -57,7 +58,6 @@ class Phrases:
     sender: str
     address: tuple[str, ...]
     why: str
-    untracked: str
     preheader: str
 
 
@@ -81,10 +81,8 @@ def phrases(
     issue: ParsedIssue,
     reader: Reader,
     outline: Outline,
-    *,
-    theme: Theme,
     speech: Speech,
-    options: Options,
+    theme: Theme,
 ) -> Phrases:
     """What the letter says in the sender's name."""
     words, sender = speech.words, typed_line(theme.sender.name)
@@ -98,7 +96,6 @@ def phrases(
         sender=sender,
         address=tuple(map(typed_line, theme.sender.address)),
         why=phrase(words.why, sender=sender),
-        untracked="" if options.tracking else words.untracked,
         preheader=_preheader(issue, outline),
     )
 
@@ -107,13 +104,18 @@ def _heading(issue: ParsedIssue, daylight: Daylight | None, words: Words) -> Hea
     title, dates = typed_line(issue.title), ""
     if issue.week:
         week = phrase(words.week, week=issue.week)
-        named = title.casefold() == week.casefold()
+        named = _names_only_the_week(title, issue.week)
         days = _week_dates(issue, words)
         dates = days if named else ", ".join(filter(None, [week, days]))
     light = ""
     if daylight and issue.week:
         light = words.daylight_line(hours(daylight.latitude, issue.week), typed_line(daylight.place))
     return Heading(title, dates, light)
+
+
+def _names_only_the_week(title: str, week: int) -> bool:
+    """Whether the title is one word and the week's number, in whatever language: "Uke 45"."""
+    return re.fullmatch(rf"[^\W\d]+\s+0?{week}", title) is not None
 
 
 def _week_dates(issue: ParsedIssue, words: Words) -> str:
@@ -177,5 +179,3 @@ def signed(closing: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Block, ..
     if len(blocks) > 1 and blocks[-1].kind == "paragraph" and len(blocks[-1].markdown) <= _LONGEST_SIGNATURE:
         return blocks[:-1], blocks[-1:]
     return blocks, ()
-
-

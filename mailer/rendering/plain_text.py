@@ -18,9 +18,7 @@ from mailer.rendering.words import language_for, load_words
 _MOST_LINE_ENDS = re.compile(r"\n{4,}")
 
 
-def compose(
-    issue: ParsedIssue, seen: Outline, *, theme: Theme, speech: page.Speech, context: Mapping[str, Any]
-) -> str:
+def compose(issue: ParsedIssue, seen: Outline, *, theme: Theme, speech: page.Speech, context: Mapping[str, Any]) -> str:
     """The text of a letter, from the theme's `body.txt`. Raises BrokenTemplateError."""
     said: page.Phrases = context["said"]
     dates = load_words(language_for(issue.language), theme.folders).date_pattern()
@@ -37,7 +35,7 @@ def compose(
             "contents": "\n".join(map(layout.row, seen.contents)),
             "groups": [layout.group(group) for group in seen.groups],
             "closing": writer.blocks(issue.closing),
-            "footer": layout.paragraph(f"{said.why} {said.untracked}"),
+            "footer": layout.paragraph(f"{said.why} {context['untracked']}"),
             "sender": layout.paragraph(", ".join([said.sender, *said.address])),
             "width": max(map(len, (speech.words.preferences, speech.words.unsubscribe, speech.words.web))) + 2,
         },

@@ -36,10 +36,10 @@ def render_letter(
     that gives no letter, SettingsError for its words, InliningError for a letter that would arrive damaged.
     """
     reader = in_order(reader, [interest.slug for interest in interests])
-    seen = outline(issue, reader)
+    seen = outline(issue, reader, suggested_headings=options.suggested_headings)
     language = language_for(reader.language)
     speech = page.Speech(load_words(language, theme.folders), language, interests)
-    said = page.phrases(issue, reader, seen, theme=theme, speech=speech, options=options)
+    said = page.phrases(issue, reader, seen, speech, theme)
     context = _context(issue, theme, speech, said, options)
     html = _html(issue, seen, theme, context)
     text = plain_text.compose(issue, seen, theme=theme, speech=speech, context=context)
@@ -63,6 +63,7 @@ def _context(
         "words": speech.words,
         "said": said,
         "preferences": options.preferences,
+        "untracked": "" if options.tracking else speech.words.untracked,
         "social": tuple((slots.typed_line(link.name), slots.typed_line(link.url)) for link in theme.social),
         "language": slots.typed_line(issue.language),
         "direction": direction(issue.language),

@@ -33,7 +33,7 @@ class BrokenTemplateError(ValueError):
 class _MarkingLoader(FileSystemLoader):
     """Puts each MJML template between comments with its name, so that a fault in the whole leads back to it."""
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, filename, uptodate = super().get_source(environment, template)
         if template.endswith(".mjml"):
             source = f"<!--begin {template}-->{source}<!--end {template}-->"
@@ -41,7 +41,7 @@ class _MarkingLoader(FileSystemLoader):
 
 
 @lru_cache(maxsize=16)
-def _environment(folders: tuple[Path, ...], markup: bool) -> Environment:  # noqa: FBT001  # cached by position
+def _environment(folders: tuple[Path, ...], markup: bool) -> Environment:
     # Plain text has an environment of its own: escaping belongs to HTML and MJML.
     environment = Environment if folders == (TEMPLATES,) else ImmutableSandboxedEnvironment
     return environment(

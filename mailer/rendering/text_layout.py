@@ -20,9 +20,7 @@ def width_of(text: str) -> int:
     """Columns that a terminal needs: two for East Asian wide characters, none for combining ones."""
     if text.isascii() or max(text) < _FIRST_WIDE:
         return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text
-    )
+    return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
 
 
 def wrap(text: str, width: int = WIDTH) -> list[str]:
@@ -99,7 +97,7 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[bool], indent: str) -> 
     )
 
 
-def _padded(cell: str, width: int, right: bool) -> str:  # noqa: FBT001  # called with zip's tuples
+def _padded(cell: str, width: int, right: bool) -> str:
     blanks = " " * (width - width_of(cell))
     return blanks + cell if right else cell + blanks
 

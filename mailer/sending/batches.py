@@ -23,7 +23,7 @@ from mailer.sending.states import change_status
 logger = logging.getLogger(__name__)
 
 # Longer than the slowest single message may take (600 s for the final dot, and the phases before), as the lease is renewed at each message.
-LEASE = timedelta(minutes=15)
+LEASE_SECONDS = 15 * 60
 RELAY_RETRY = timedelta(minutes=1)
 
 
@@ -52,7 +52,7 @@ def work_batch(batch_id: int) -> None:
 # Written as one UPDATE with its conditions on the row itself: when two workers come at once, the second waits for the first one's row
 # lock and then tests the conditions again on what the first one wrote. A condition in a subquery would not be tested again.
 _CLAIM = """
-    UPDATE mailer_batch b SET lease_owner = %(owner)s, leased_until = now() + %(lease)s
+    UPDATE mailer_batch b SET lease_owner = %(owner)s, leased_until = now() + make_interval(secs => %(lease)s)
     FROM mailer_campaign c
     WHERE b.id = %(batch)s AND b.due_at <= now() AND (b.leased_until IS NULL OR b.leased_until < now())
       AND c.id = b.campaign_id AND c.status = 'sending'
@@ -64,13 +64,13 @@ def claim(batch_id: int) -> Lease | None:
     """Lease a batch by one conditional UPDATE. Return None when it is leased, not due, or its campaign is not sending."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"owner": owner, "lease": LEASE, "batch": batch_id})
+        cursor.execute(_CLAIM, {"owner": owner, "lease": LEASE_SECONDS, "batch": batch_id})
         row = cursor.fetchone()
     return Lease(batch_id=batch_id, campaign_id=row[0], number=row[1], owner=owner) if row else None
 
 
 _RENEW = """
-    UPDATE mailer_batch b SET leased_until = now() + %(lease)s
+    UPDATE mailer_batch b SET leased_until = now() + make_interval(secs => %(lease)s)
     FROM mailer_campaign c
     WHERE b.id = %(batch)s AND b.lease_owner = %(owner)s AND c.id = b.campaign_id AND c.status = 'sending'
 """
@@ -79,7 +79,7 @@ _RENEW = """
 def renew(lease: Lease) -> bool:
     """Hold the lease longer, if it is still ours and the campaign still sends."""
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, {"lease": LEASE, "batch": lease.batch_id, "owner": lease.owner})
+        cursor.execute(_RENEW, {"lease": LEASE_SECONDS, "batch": lease.batch_id, "owner": lease.owner})
         return bool(cursor.rowcount)
 
 

@@ -62,7 +62,9 @@ class MessageHeaders:
 def read_mailbox(text: str) -> Mailbox:
     """Read `Name <address>` or a bare address, as settings and options give it. Raises SenderError."""
     if _CONTROL.search(text):
-        raise SenderError("The sender holds a line break or another control character; it must be one line: Name <address>.")
+        raise SenderError(
+            "The sender holds a line break or another control character; it must be one line: Name <address>."
+        )
     name, address = parseaddr(text)
     try:
         return Mailbox(name=name, address=normalise(address or text).wire)

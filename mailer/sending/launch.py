@@ -242,4 +242,3 @@ def make_batches(campaign: Campaign) -> None:
             " SELECT DISTINCT campaign_id, batch_number, '', now() FROM mailer_delivery WHERE campaign_id = %s",
             [campaign.pk],
         )
-

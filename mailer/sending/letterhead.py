@@ -22,8 +22,9 @@ def _theme(name: str, folder: str, organisation: str, address: str) -> Theme:
 
 
 def configured_theme() -> Theme:
-    """Return the theme that the settings name, from the organisation's folder first, with the settings' name and postal address if
-    there are any. Raises SettingsError.
+    """Return the theme that the settings name, from the organisation's folder first. Raises SettingsError.
+
+    The settings' name and postal address, if there are any, come before the theme's.
     """
     return _theme(settings.THEME, settings.ORGANISATION_FOLDER, settings.ORGANISATION_NAME, settings.POSTAL_ADDRESS)
 

@@ -44,5 +44,6 @@ def judge(reply: Reply, *, attempts: int, first_attempt_at: datetime, now: datet
 
 def retry_delay(attempts: int) -> timedelta:
     """Return how long to wait after this many tries: doubled each time, and spread by a fifth so that a domain isn't hit all at once."""
-    delay = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), LONGEST_RETRY)
+    doublings = min(attempts - 1, 10)
+    delay: timedelta = min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY)
     return delay * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, not a secret

@@ -8,6 +8,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from mailer.sending.relays import Relay
 
@@ -16,7 +17,9 @@ DATA_DONE_TIMEOUT = 600.0
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 # What Postfix, Exim, Exchange and Sendmail say after accepting; each service has words of its own, so this is the best that can be done.
-_QUEUE_ID = re.compile(r"(?:queued as|id=|Message accepted for delivery|queued mail for delivery)[ :<]*([A-Za-z0-9.\-_]+)?", re.IGNORECASE)
+_QUEUE_ID = re.compile(
+    r"(?:queued as|id=|Message accepted for delivery|queued mail for delivery)[ :<]*([A-Za-z0-9.\-_]+)?", re.IGNORECASE
+)
 
 
 class RelayUnavailable(Exception):  # noqa: N818  # it says what is so
@@ -64,7 +67,7 @@ class Connection:
         self._relay = relay
         self._smtp: smtplib.SMTP | None = None
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         try:
             self._smtp = self._open()
         except (OSError, smtplib.SMTPException) as problem:

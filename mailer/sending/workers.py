@@ -6,7 +6,6 @@ from celery import current_app
 from kombu.exceptions import OperationalError
 
 
-
 def any_worker(timeout: float = 1.0) -> bool:
     """Tell whether a worker answers within `timeout` seconds."""
     try:

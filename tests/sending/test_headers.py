@@ -26,7 +26,11 @@ def parsed(name="Kari", subject="Uke 45"):
         Mailbox("Sør-Varanger Utvikling", "brev@example.org"), "post@example.org", "ukebrev.example.org", subject, "nb"
     )
     own = MessageHeaders(
-        Mailbox(name, "kari@example.org"), "<1.2.ab@example.org>", NOW, "https://e.org/u/x", "post@example.org?subject=unsubscribe"
+        Mailbox(name, "kari@example.org"),
+        "<1.2.ab@example.org>",
+        NOW,
+        "https://e.org/u/x",
+        "post@example.org?subject=unsubscribe",
     )
     raw = message_block(own) + fixed_block(fixed)
     assert raw.isascii()
@@ -85,7 +89,9 @@ def test_a_sender_that_is_none_is_refused_in_a_sentence(text):
 
 
 def test_a_sender_is_read_with_and_without_a_name():
-    assert read_mailbox("Sør-Varanger Utvikling <brev@example.org>") == Mailbox("Sør-Varanger Utvikling", "brev@example.org")
+    assert read_mailbox("Sør-Varanger Utvikling <brev@example.org>") == Mailbox(
+        "Sør-Varanger Utvikling", "brev@example.org"
+    )
     assert read_mailbox("brev@example.org") == Mailbox("", "brev@example.org")
 
 

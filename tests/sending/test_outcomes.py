@@ -12,7 +12,9 @@ def judged(code, command="RCPT", age=timedelta(0)):
     return judge(Reply(command, code, "words"), attempts=1, first_attempt_at=NOW - age, now=NOW)
 
 
-@pytest.mark.parametrize(("code", "command"), [(421, "RCPT"), (450, "RCPT"), (451, "DATA"), (452, "RCPT"), (552, "RCPT")])
+@pytest.mark.parametrize(
+    ("code", "command"), [(421, "RCPT"), (450, "RCPT"), (451, "DATA"), (452, "RCPT"), (552, "RCPT")]
+)
 def test_a_temporary_refusal_is_tried_again_later(code, command):
     outcome = judged(code, command)
     assert outcome.status == "deferred"

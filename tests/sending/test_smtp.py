@@ -58,5 +58,5 @@ def test_a_relay_that_is_down_is_told_in_a_sentence():
 
 
 def test_a_name_that_does_not_resolve_is_told_in_a_sentence():
-    with pytest.raises(RelayUnavailable, match="no-such-host.invalid:25 can't be used"):
+    with pytest.raises(RelayUnavailable, match=r"no-such-host\.invalid:25 can't be used"):
         probe(Relay("no-such-host.invalid", 25, timeout=2))

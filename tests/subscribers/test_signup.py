@@ -7,7 +7,9 @@ from tests.factories import SubscriberFactory, make_interests
 
 pytestmark = pytest.mark.django_db
 
-KARI = NewSubscriber(address="Kari@Example.org", name=" Kari\n Nordmann", interests=("students",), basis="asked at the fair")
+KARI = NewSubscriber(
+    address="Kari@Example.org", name=" Kari\n Nordmann", interests=("students",), basis="asked at the fair"
+)
 
 
 def test_an_added_person_is_active_and_the_consent_is_written_down():
@@ -36,6 +38,6 @@ def test_a_suppressed_address_is_never_added():
 
 def test_an_unknown_interest_is_named_with_those_there_are():
     make_interests()
-    with pytest.raises(SignupError, match="no interest 'reindeer'.*students"):
+    with pytest.raises(SignupError, match=r"no interest 'reindeer'.*students"):
         add_subscriber(NewSubscriber(address="kari@example.org", interests=("reindeer",)))
     assert not Subscriber.objects.exists()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from __future__ import annotations
-
 import contextlib
 import os
 import time
@@ -73,7 +71,7 @@ def _tell() -> bool:
         added, there = add_missing_people()
         now.result = f"{added} added, {there} were there already"
     with step("Rendering a preview of every variant") as now:
-        shown = previews(imported.issue, interests=None)
+        shown = [p for language in ("nb", "en") for p in previews(imported.issue, interests=None, language=language)]
         folder = {write_preview(imported.issue, preview).parent for preview in shown}.pop()
         now.result = f"{len(shown)} variants"
     campaign = _send(imported.issue)

@@ -65,5 +65,7 @@ def _faults(found: list[Received], parsed: ParsedIssue) -> list[str]:
             if not follows or not section.interests or follows & set(section.interests)
         )
         if item.copies and item.sections != theirs:
-            faults.append(f"{item.delivery.address} got the sections {_positions(item.sections)}, not {_positions(theirs)}.")
+            faults.append(
+                f"{item.delivery.address} got the sections {_positions(item.sections)}, not {_positions(theirs)}."
+            )
     return faults

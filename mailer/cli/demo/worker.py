@@ -20,7 +20,17 @@ def worker() -> Iterator[None]:
     with var().open(var().logs / "demo-worker.log", "a") as log:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "mailer.local.mortal", sys.executable, "-m", "celery", "-A", "mailer.celery", "worker"),
+                *(
+                    sys.executable,
+                    "-m",
+                    "mailer.local.mortal",
+                    sys.executable,
+                    "-m",
+                    "celery",
+                    "-A",
+                    "mailer.celery",
+                    "worker",
+                ),
                 *("--loglevel", "WARNING", "--concurrency", "2", "--without-gossip", "--without-mingle"),
             ],
             cwd=PACKAGE_PARENT,

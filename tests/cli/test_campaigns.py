@@ -1,0 +1,88 @@
+import pytest
+
+
+@pytest.fixture
+def people(ukebrev):
+    for name, interest in [("kari", "students"), ("jonas", "entrepreneurs"), ("ola", "")]:
+        ukebrev("subscriber", "add", f"{name}@example.org", "--interest", interest, "--basis", "test")
+
+
+def test_a_dry_run_shows_the_sum_and_sends_nothing(ukebrev, uke_45, people, smtp_sink):
+    answer = ukebrev("campaign", "send", uke_45, "--audience", "students,businesses", "--dry-run", "--json")
+    assert answer.code == 0
+    assert answer.json["recipients"] == 2  # the student, and who follows nothing and so gets everything
+    told = ukebrev("campaign", "send", uke_45, "--audience", "students", "--only-followers", "--dry-run")
+    assert "1 get it" in told.out
+    assert ukebrev("campaign", "list", "--json").json == []
+    assert smtp_sink.messages == []
+
+
+def test_a_campaign_goes_from_the_command_line_to_the_inboxes(
+    ukebrev, uke_45, people, smtp_sink, celery_worker_process
+):
+    sent = ukebrev("campaign", "send", uke_45, "--json")
+    assert sent.code == 0
+    status = ukebrev("campaign", "status", str(sent.json["campaign"]), "--watch", "--json")
+    assert status.code == 0
+    assert (status.json["status"], status.json["sent"], status.json["recipients"]) == ("sent", 3, 3)
+    (letter,) = smtp_sink.messages_to("kari@example.org")
+    text = letter.parsed().get_body(("plain",)).get_content()
+    assert "Studentbyen Kirkenes" in text
+    assert "ICE Workation" not in text
+
+
+def test_status_has_exit_code_1_when_a_mail_failed(ukebrev, uke_45, people, smtp_sink, celery_worker_process):
+    smtp_sink.refuse("kari@example.org", "550 5.1.1 no such user")
+    sent = ukebrev("campaign", "send", uke_45, "--audience", "students", "--json")
+    status = ukebrev("campaign", "status", str(sent.json["campaign"]), "--watch")
+    assert status.code == 1
+    assert "no such user" in status.out
+
+
+def test_an_audience_with_nobody_in_it_is_refused(ukebrev, uke_45):
+    answer = ukebrev("campaign", "send", uke_45, "--language", "en")
+    assert answer.code == 2
+    assert "Nobody gets this letter" in answer.err
+
+
+def test_an_unknown_interest_is_refused_with_those_there_are(ukebrev, uke_45):
+    answer = ukebrev("campaign", "send", uke_45, "--audience", "students,reindeer")
+    assert answer.code == 2
+    assert "no interest 'reindeer'" in answer.err
+    assert "entrepreneurs" in answer.err
+
+
+def test_a_from_address_with_a_newline_is_refused(ukebrev, uke_45, people):
+    answer = ukebrev("campaign", "send", uke_45, "--from", "Kari <kari@example.org>\nBcc: ola@example.org")
+    assert answer.code == 2
+    assert "line break" in answer.err
+
+
+def test_a_from_setting_with_a_newline_is_refused(ukebrev, uke_45):
+    answer = ukebrev("campaign", "send", uke_45, MAIL_FROM="Kari <kari@example.org>\nBcc: ola@example.org")
+    assert answer.code == 2
+    assert "MAIL_FROM" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_a_relay_that_is_down_is_told_before_anything_is_made(ukebrev, uke_45, people):
+    before = ukebrev("campaign", "list", "--json").json
+    answer = ukebrev("campaign", "send", uke_45, SMTP_URL="smtp://127.0.0.1:1?timeout=2")
+    assert answer.code == 1
+    assert "127.0.0.1:1 can't be used" in answer.err
+    assert ukebrev("campaign", "list", "--json").json == before
+
+
+def test_a_database_that_is_down_is_told_in_a_sentence(ukebrev):
+    answer = ukebrev(
+        "campaign",
+        "list",
+        DATABASE_URL="postgres://ukebrev:secret@127.0.0.1:1/ukebrev",
+        SECRET_KEY="x" * 50,
+        SUPPRESSION_KEY="y" * 50,
+        MAIL_FROM="a@example.org",
+    )
+    assert answer.code == 1
+    assert "127.0.0.1" in answer.err
+    assert "secret" not in answer.err
+    assert "Traceback" not in answer.err
