@@ -5,6 +5,7 @@ reading makes the secret keys there.
 """
 
 import ssl
+import warnings
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,20 +42,20 @@ EMBEDDED = {name for name, url in (("postgres", _database_url), ("redis", _redis
 # A service for others has its own database; what it can't do without must then be said and is never made up.
 IS_LOCAL = not _database_url or DEBUG
 
+_ENGINE = "django.db.backends.postgresql"
+
 
 def _database() -> dict[str, Any]:
-    embedded = {"NAME": DATABASE, "USER": USER, "HOST": str(Postgres(_var).sockets)}
     if not _database_url:
-        return embedded
+        return {"NAME": DATABASE, "USER": USER, "HOST": str(Postgres(_var).sockets)}
     try:
         read: dict[str, Any] = {**dj_database_url.parse(_database_url)}
     except ValueError:
         read = {}
-    if read.pop("ENGINE", "") != "django.db.backends.postgresql" or not read["NAME"]:
+    if read.get("ENGINE") != _ENGINE or not read["NAME"]:
         environment.complain(
-            "DATABASE_URL", "is not like postgres://user:secret@host:5432/name; write % as %25 in secrets."
+            "DATABASE_URL", "is not like postgres://user:secret@host:5432/name (% in a secret is %25)."
         )
-        return embedded
     return read
 
 
@@ -62,9 +63,7 @@ def _secret_key(name: str, file: str) -> str:
     given = environment.secret(name)
     try:
         if given or not IS_LOCAL:
-            return given or _missing(
-                name, "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
-            )
+            return given or _missing(name, f"make one with: {_MAKE_KEY}")
         return stored_key(_var, file)
     except LocalProblem as problem:
         environment.complain(name, str(problem))
@@ -77,12 +76,8 @@ def _missing(name: str, remedy: str) -> str:
 
 
 DATABASES = {
-    "default": {
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        **_database(),
-        "ENGINE": "django.db.backends.postgresql",
-    },
+    # A connection is kept for a minute (in seconds), and tried before it is used again: the server may have restarted.
+    "default": {**_database(), "ENGINE": _ENGINE, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -103,7 +98,8 @@ SUPPRESSION_KEY = _secret_key("SUPPRESSION_KEY", "suppression-key")
 
 # --- The organisation and its mail -------------------------------------------------------------------------------
 
-# A folder with the organisation's own theme, templates and table of words that suggest interests, laid out as templates/email/ is.
+# A folder with the organisation's own theme, templates and table of words that suggest interests, laid out as
+# templates/email/ is.
 ORGANISATION_FOLDER = environment.text("ORGANISATION_FOLDER")
 # Empty: as the theme has them.
 ORGANISATION_NAME = environment.text("ORGANISATION_NAME")
@@ -183,6 +179,7 @@ TEMPLATES = [
 STATIC_URL = "static/"
 STATIC_ROOT = _var.root / "static"
 # A checkout serves its static files from where they are; an image that has collected them serves those.
+warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from mailer.public import views
+from mailer.public import appearance, views
 
 urlpatterns = [
     path("", views.front, name="front"),
     path("health", views.health, name="health"),
+    path("theme.css", appearance.theme_css, name="theme"),
+    path("sky.svg", appearance.sky, name="sky"),
     path("u/", views.how_to_leave, name="how-to-leave"),
-    path("u/<str:token>", views.unsubscribe, name="unsubscribe"),
-    path("w/<str:token>", views.letter, name="letter"),
+    # `path`, not `str`: a link that got a slash too many is told what is wrong with it.
+    path("u/<path:token>", views.unsubscribe, name="unsubscribe"),
+    path("w/<path:token>", views.letter, name="letter"),
 ]
 
 handler404 = "mailer.public.errors.not_found"

@@ -65,11 +65,11 @@ def smtp_sink(_running_sink: SmtpSink) -> SmtpSink:
     return _running_sink
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def celery_worker_process(
-    django_db_setup: None, redis_server: None, _running_sink: SmtpSink, local_var: Var
+    transactional_db: None, redis_server: None, smtp_sink: SmtpSink, local_var: Var
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """A worker in a process of its own. Tests that use it need `@pytest.mark.django_db(transaction=True)`."""
+    """A worker in a process of its own, for this test alone: a later one may want to do the work itself."""
     with celery_worker(local_var.logs / "worker.log") as worker:
         yield worker
 

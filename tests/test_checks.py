@@ -19,7 +19,9 @@ def test_servers_that_run_are_no_problem(postgres_server: None, redis_server: No
     assert checks.unreachable() == []
 
 
-def test_an_unreachable_database_is_named_with_host_and_port(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_database_is_named_with_host_and_port(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port = free_port()
     monkeypatch.setitem(settings.DATABASES, "default", {"NAME": "x", "HOST": "127.0.0.1", "PORT": port})
     settings.EMBEDDED = set()

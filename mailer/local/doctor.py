@@ -105,8 +105,8 @@ def _describe(kind: Service) -> str:
     if isinstance(kind, Postgres):
         data = kind.data.resolve()
         elsewhere = f"; data in {data}" if data != kind.data.absolute() else ""
-        account = "; not as root, which PostgreSQL refuses, but as a system user" if kind.var.owner == 0 else ""
-        return f"PostgreSQL {MAJOR} of {program('postgres').parents[1]}{elsewhere}{account}"
+        package = program("postgres").parents[2].name
+        return f"PostgreSQL {MAJOR} of the package {package}{elsewhere}"
     if isinstance(kind, redis_server.Redis):
         return f"{redis_server.binary()}"
     return f"mail lands in {kind.var.inbox}"

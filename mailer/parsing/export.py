@@ -94,7 +94,8 @@ def _blocks(blocks: Sequence[Block]) -> Iterator[str]:
 
 def _parts_of(block: Block) -> list[MarkdownBlock]:
     """A block's Markdown in the form that the parser gives it, whoever wrote it: one block each, no heading above level 4."""
-    markdown = plain_text(block.markdown)
-    # What reads as a comment here was shown as words where it stood.
-    markdown = re.sub(r"(?m)^( {0,3})<!--", r"\1\\<!--", markdown) if block.kind != "code" else markdown
-    return split_markdown(markdown).blocks
+    split = split_markdown(plain_text(block.markdown))
+    if split.dropped:
+        # What reads as a comment here was shown as words where it stood.
+        split = split_markdown(re.sub(r"(?m)^( {0,3})<!--", r"\1\\<!--", plain_text(block.markdown)))
+    return split.blocks

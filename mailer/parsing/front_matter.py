@@ -28,6 +28,7 @@ class FrontMatter:
     language: str | None = None
     year: int | None = None
     week: int | None = None
+    week_known: bool = False
     interests: dict[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: list[Unsure] = field(default_factory=list)
     lines: int = 0
@@ -98,6 +99,8 @@ def _take(front: FrontMatter, key: str, value: Any, line: int, name: str) -> Non
         front.preheader = plain_line(value)
     elif key == "language":
         front.language = _LANGUAGES.get(value.strip().casefold(), value.strip()) or None
+    elif key == "week" and not value.strip():
+        front.week_known = True
     elif key == "week":
         front.year, front.week = _week(value, front.year, line, name)
     else:
@@ -145,5 +148,7 @@ def write_front_matter(issue: ParsedIssue) -> str:
 
 def _week_values(issue: ParsedIssue) -> dict[str, Any]:
     if issue.week is None:
-        return {} if issue.year is None else {"year": issue.year}
+        # An empty week says that the number in the title is none.
+        week = {"week": ""} if find_week(issue.title) != (None, None) else {}
+        return week if issue.year is None else {"year": issue.year}
     return {"week": f"{issue.year}-W{issue.week:02}" if issue.year is not None else f"W{issue.week:02}"}

@@ -69,6 +69,9 @@ def _inline(line: str) -> str:
             continue
         pieces.append(escape_inside(line[last : match.start()]))
         markdown, length = _token(match)
+        if markdown.startswith("[") and pieces[-1].endswith("!"):
+            # An exclamation mark right before a link would make it an image.
+            pieces[-1] = pieces[-1][:-1] + "\\!"
         pieces.append(markdown)
         last = match.start() + length
     pieces.append(escape_inside(line[last:]))

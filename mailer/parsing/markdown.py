@@ -104,7 +104,7 @@ def parse_markdown(text: str, name: str = "the text", *, language: str | None = 
     everything = [*intro, *(block for section in sections for block in section.blocks), *closing]
     remarks += [*front.remarks, *more, *(unsure("comment-dropped", each.line, each.text) for each in split.dropped)]
     remarks += [unsure("link-without-target", link.line, link.text) for link in links(everything) if link.target is None]
-    year, week = (front.year, front.week) if (front.week or front.year) else find_week(title)
+    year, week = (front.year, front.week) if (front.week or front.year or front.week_known) else find_week(title)
     return ParsedIssue(
         title,
         front.preheader,

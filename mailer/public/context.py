@@ -1,13 +1,33 @@
-"""What every page knows: whose it is."""
+"""What every page knows: whose it is, how to reach them, and whether their theme has a sky."""
 
 from __future__ import annotations
 
+from email.utils import parseaddr
+
+from django.conf import settings
 from django.http import HttpRequest
 
+from mailer.rendering.toml_tables import SettingsError
 from mailer.sending.letterhead import configured_theme
 
 
-def organisation(request: HttpRequest) -> dict[str, str]:
-    """Return the organisation's name and postal address."""
-    sender = configured_theme().sender
-    return {"organisation": sender.name, "postal_address": ", ".join(sender.address)}
+def organisation(request: HttpRequest) -> dict[str, object]:
+    """Return the organisation's name, postal address, and the address that its readers may write to.
+
+    A theme that can't be read must not take the page away that says that something went wrong.
+    """
+    contact = parseaddr(settings.MAIL_REPLY_TO or settings.MAIL_FROM)[1]
+    try:
+        theme = configured_theme()
+    except SettingsError:
+        return {
+            "organisation": settings.ORGANISATION_NAME,
+            "postal_address": settings.POSTAL_ADDRESS,
+            "contact": contact,
+        }
+    return {
+        "organisation": theme.sender.name,
+        "postal_address": ", ".join(theme.sender.address),
+        "contact": contact,
+        "has_sky": theme.daylight is not None,
+    }

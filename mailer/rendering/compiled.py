@@ -111,8 +111,15 @@ def _part(subtype: str) -> bytes:
 def _cut(content: str, context: Context) -> tuple[list[bytes], list[tuple[str, Context]]]:
     """Content's encoded pieces and the slots between them."""
     content = content.replace("\r\n", "\n").replace("\r", "\n")
-    content = without_blanks_at_line_ends(content).replace(f"@@{AT_SIGN}@@", "@")
-    fixed, names = SLOT.split(content)[::2], SLOT.findall(content)
+    # Cut first: an author's @, put back before that, could form a slot with its neighbours.
+    first, *rest = SLOT.split(without_blanks_at_line_ends(content))
+    fixed, names = [first], []
+    for name, piece in zip(rest[::2], rest[1::2], strict=True):
+        if name == AT_SIGN:
+            fixed[-1] += "@" + piece
+        else:
+            names.append(name)
+            fixed.append(piece)
     pieces = [_encoded(piece) + _SOFT_BREAK for piece in fixed[:-1]]
     return [*pieces, _encoded(fixed[-1])], [(name, context) for name in names]
 

@@ -1,0 +1,1 @@
+"""One file for each promise of docs/architecture.md; each would fail without it."""

@@ -1,0 +1,81 @@
+"""`ukebrev up` runs everything until it is told to stop, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailer.local.paths import PACKAGE_PARENT, Var
+from mailer.local.problems import LocalProblem
+from mailer.local.processes import require_free
+from tests.local.commands import eventually, processes_of
+
+
+@pytest.fixture
+def var(short_tmp: Path) -> Var:
+    return Var(short_tmp / "var")
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def house(var: Var, port: int) -> Iterator["subprocess.Popen[str]"]:
+    """`ukebrev up` in a process group of its own, as a terminal would start it; ready when the site answers."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mailer", "up"],
+        cwd=PACKAGE_PARENT,
+        env={**os.environ, "UKEBREV_VAR": str(var.root), "PORT": str(port), "SMTP_URL": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+    )
+    try:
+        eventually(lambda: process.poll() is not None or answers(port), seconds=60)
+        assert process.poll() is None, process.communicate()[0]
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+        eventually(lambda: not processes_of(var), seconds=30)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def test_ctrl_c_ends_all_of_it_in_order(house: "subprocess.Popen[str]", var: Var) -> None:
+    os.killpg(house.pid, signal.SIGINT)
+    said, _ = house.communicate(timeout=60)
+    assert house.returncode == 0, said
+    assert processes_of(var) == []
+    for name in ("web", "worker", "beat"):
+        assert f"{name} stopped" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
+def test_a_kill_ends_all_of_it_too(house: "subprocess.Popen[str]", var: Var) -> None:
+    house.kill()
+    eventually(lambda: not processes_of(var), seconds=30)
+
+
+def test_a_taken_port_is_told_with_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(LocalProblem, match=rf"Port {port} is taken .* PORT={port % 65535 + 1} make run"):
+            require_free(port)

@@ -1,0 +1,126 @@
+"""A subscriber in an audience gets the issue once (FIELD: listmonk#3022, #2313, #2070; Ghost#12259; postal#2222; celery#5935)."""
+
+import signal
+import threading
+
+import psutil
+import pytest
+import redis
+from django.conf import settings
+from django.db import IntegrityError, connections
+
+from mailer.models import Delivery
+from mailer.sending import batches
+from mailer.sending.launch import launch
+from mailer.sending.states import StateError
+from tests.factories import SubscriberFactory
+from tests.promises.campaign import copies, end_leases, launched, wait_until_sent
+from tests.services import celery_worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def kill_9(worker):
+    children = psutil.Process(worker.pid).children(recursive=True)
+    worker.send_signal(signal.SIGKILL)
+    for child in children:
+        child.send_signal(signal.SIGKILL)
+    worker.wait()
+
+
+def test_across_a_kill_9_of_the_worker_only_what_was_on_the_wire_may_repeat(redis_server, smtp_sink, local_var):
+    campaign = launched(60)
+    kills = 0
+    for sent_before_the_kill in (10, 30):
+        with celery_worker(local_var.logs / "killed.log", concurrency=1) as worker:
+            end_leases()
+            batches_queued = threading.Thread(target=wait_for_sink, args=(smtp_sink, sent_before_the_kill))
+            from mailer.sending.sweep import sweep_all
+
+            sweep_all()
+            batches_queued.start()
+            batches_queued.join()
+            kill_9(worker)
+            kills += 1
+    end_leases()
+    with celery_worker(local_var.logs / "survivor.log", concurrency=1):
+        wait_until_sent(campaign)
+    got = copies(smtp_sink)
+    assert len(got) == 60
+    assert sum(got.values()) - 60 <= kills
+    assert campaign.deliveries.filter(status=Delivery.Status.SENT).count() == 60
+
+
+def wait_for_sink(sink, count):
+    sink.wait_for(count, seconds=20)
+
+
+def test_across_an_emptied_redis_nothing_is_lost(redis_server, smtp_sink, celery_worker_process):
+    campaign = launched(5)
+    redis.Redis.from_url(settings.REDIS_URL).flushall()
+    wait_until_sent(campaign)
+    assert sorted(copies(smtp_sink).values()) == [1] * 5
+
+
+def test_a_task_delivered_twice_while_its_first_copy_still_runs_sends_nothing_twice(redis_server, smtp_sink):
+    campaign = launched(30)
+    (batch,) = campaign.batches.all()
+
+    def work():
+        batches.work_batch(batch.pk)
+        connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(copies(smtp_sink).values()) == [1] * 30
+
+
+def test_send_pressed_on_two_machines_at_once_launches_once(redis_server):
+    from mailer.sending.headers import Mailbox
+    from mailer.sending.launch import Order, create_campaign
+    from subscribers.audiences import Audience
+    from tests.factories import make_issue
+
+    issue = make_issue()
+    SubscriberFactory.create_batch(20)
+    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill"))
+    launched_by = []
+
+    def press(name):
+        try:
+            if launch(campaign.pk, by=name):
+                launched_by.append(name)
+        except StateError:
+            pass
+        finally:
+            connections.close_all()
+
+    presses = [threading.Thread(target=press, args=(name,)) for name in ("torill", "marit", "jonas")]
+    for press_of in presses:
+        press_of.start()
+    for press_of in presses:
+        press_of.join()
+    assert len(launched_by) == 1
+    assert Delivery.objects.filter(campaign=campaign).count() == 20
+
+
+def test_a_relay_that_hangs_up_in_mid_message_repeats_with_the_same_message_id(redis_server, smtp_sink):
+    campaign = launched(3)
+    address = campaign.deliveries.first().address
+    smtp_sink.hang_up(address, at="end")
+    for batch in campaign.batches.all():
+        batches.work_batch(batch.pk)
+        end_leases()
+        batches.work_batch(batch.pk)
+    assert len(copies(smtp_sink)) == 3
+
+
+def test_one_address_in_one_campaign_is_held_by_the_database(redis_server):
+    campaign = launched(1)
+    (delivery,) = campaign.deliveries.all()
+    delivery.pk, delivery.subscriber = None, SubscriberFactory()
+    with pytest.raises(IntegrityError):
+        delivery.save()
