@@ -216,7 +216,7 @@ def _end_leftover(data: Path) -> None:
     pid_file = data / "postmaster.pid"
     try:
         process = psutil.Process(int(pid_file.read_text().split()[0]))
-        ours = Path(process.cwd()) == data and "postgres" in process.name()
+        ours = Path(process.cwd()) == data.resolve() and "postgres" in process.name()
     except (OSError, ValueError, IndexError, psutil.Error):
         ours = False
     if not ours:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import Error, connection
@@ -81,13 +82,16 @@ def _personal_page(request: HttpRequest, template: str, person: Subscriber | Non
     address = shorten(person.address) if person is not None and known else ""
     with translation.override(language):
         page = render(request, template, {"address": address, "form_address": f"?{FROM_PAGE}"})
-    page.headers.update({**_PRIVATE, "Content-Language": language})
-    return page
+    return _with_headers(page, {**_PRIVATE, "Content-Language": language})
 
 
 def _link_broken(request: HttpRequest) -> HttpResponse:
-    page = render(request, "public/link_broken.html", status=404)
-    page.headers.update(_PRIVATE)
+    return _with_headers(render(request, "public/link_broken.html", status=404), _PRIVATE)
+
+
+def _with_headers(page: HttpResponse, headers: Mapping[str, str]) -> HttpResponse:
+    for name, value in headers.items():
+        page[name] = value
     return page
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mailer.parsing.issue import Block, ParsedIssue, Section
 from mailer.rendering.letter import Reader
+from mailer.rendering.slots import clean
 from mailer.rendering.variant import reasons, sections_for
 
 # Fewer headings than this are seen at a glance; a list of them would only stand in the way.
@@ -81,18 +82,23 @@ def _without_suggestion(section: Section) -> Section:
 
 
 def _group(issue: ParsedIssue, positions: list[int], because: Mapping[int, tuple[str, ...]]) -> Group:
-    part = issue.sections[positions[0]].part or ""
+    part = _line(issue.sections[positions[0]].part)
     shared = {because[position] for position in positions}
     # One label above the part says as much as the same one above each of its stories.
     common = shared.pop() if part and len(shared) == 1 else ()
     stories = tuple(
-        _story(position, issue.sections[position], () if common else because[position]) for position in positions
+        _story(position, issue.sections[position], 3 if part else 2, () if common else because[position])
+        for position in positions
     )
     return Group(part, common, stories)
 
 
-def _story(position: int, section: Section, because: tuple[str, ...]) -> Story:
-    return Story(position, section.heading.strip(), 3 if section.part else 2, section.blocks, because)
+def _story(position: int, section: Section, level: int, because: tuple[str, ...]) -> Story:
+    return Story(position, _line(section.heading), level, section.blocks, because)
+
+
+def _line(heading: str | None) -> str:
+    return " ".join(clean(heading or "").split())
 
 
 def _row(index: int, group: Group) -> ContentsRow:

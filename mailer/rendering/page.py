@@ -136,8 +136,8 @@ def _personal(issue: ParsedIssue, reader: Reader, speech: Speech) -> Personal:
 
 def _preheader(issue: ParsedIssue, outline: Outline) -> str:
     """The sentence that an inbox shows beside the subject: the author's, else what the letter is about."""
-    if issue.preheader.strip():
-        return typed_line(issue.preheader)
+    if written := typed_line(issue.preheader):
+        return written
     headings = [typed_line(group.heading or group.stories[0].heading) for group in outline.groups]
     line = ""
     for heading in filter(None, headings):

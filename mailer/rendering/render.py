@@ -111,7 +111,7 @@ class _Body:
         return Markup(to_html(tuple(blocks), level, self._unbroken))  # noqa: S704  # escaped by content_html
 
     def line(self, text: str) -> Markup:
-        return Markup(inline_html(" ".join(text.split()), self._unbroken))  # noqa: S704  # the same
+        return Markup(inline_html(text, self._unbroken))  # noqa: S704  # the same
 
     def group(self, index: int, group: Group) -> dict[str, Any]:
         return {

@@ -88,7 +88,7 @@ def processes_of(var: Var) -> list[str]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            known = [process.cwd(), *process.cmdline()]
+            known = [process.cwd(), *process.cmdline(), process.environ().get("UKEBREV_VAR", "")]
             if process.pid != os.getpid() and any(_inside(part, var.root) for part in known):
                 found.append(" ".join(process.cmdline()))
     return found

@@ -26,7 +26,9 @@ def test_hyphens_elsewhere_stay():
 
 
 def test_a_table_tells_its_heads_and_numbers_stand_to_the_right():
-    table = etree.fromstring(html("| Sted | Antall | Merk |\n|---|---|:-:|\n| Kirkenes | 1 200 | a |\n| Nikel | 7 % | b |"))
+    table = etree.fromstring(
+        html("| Sted | Antall | Merk |\n|---|---|:-:|\n| Kirkenes | 1 200 | a |\n| Nikel | 7 % | b |")
+    )
     assert [head.get("scope") for head in table.iter("th")] == ["col"] * 3
     assert [cell.get("class") for cell in table.iter("td")][:3] == ["data whole", "data right", "data center end"]
     assert table.get("role") is None

@@ -53,8 +53,6 @@ def test_the_letterhead_stands_at_both_edges():
 
 def test_a_table_is_aligned_and_one_too_wide_is_a_list():
     rows = [["Når", "Antall"], ["I dag", "7"]]
-    assert table(rows, [False, True], "    ") == (
-        "    Når             Antall\n    I dag                7"
-    )
+    assert table(rows, [False, True], "    ") == ("    Når             Antall\n    I dag                7")
     wide = table([["Når", "Hva"], ["I dag", "x" * 80]], [False, False], "    ")
     assert wide == "    Når: I dag\n    Hva:\n      " + "x" * 80
