@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -27,7 +28,12 @@ def organisation(request: HttpRequest) -> dict[str, object]:
         }
     return {
         "organisation": theme.sender.name,
-        "postal_address": ", ".join(theme.sender.address),
+        "postal_address": _unbroken(theme.sender.address),
         "contact": contact,
         "has_sky": theme.daylight is not None,
     }
+
+
+def _unbroken(lines: Sequence[str]) -> str:
+    """The lines of an address as one that breaks between them only, so that a postal code stays with its town."""
+    return ", ".join(line.replace(" ", "\u00a0") for line in lines)

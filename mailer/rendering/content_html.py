@@ -14,7 +14,7 @@ from markdown_it.utils import OptionsDict
 
 from mailer.parsing.issue import Block
 from mailer.rendering.markdown import IMAGE_SCHEMES, OPTIONS, REPLY_DASH, is_safe, is_speaker, parse, sole_link, text_of
-from mailer.rendering.slots import typed
+from mailer.rendering.slots import typed, typed_address, typed_attribute
 from mailer.rendering.table_columns import Column, columns
 
 MEASURE_PX = 520
@@ -58,13 +58,8 @@ def _escaped(text: str, unbroken: re.Pattern[str]) -> str:
     return unbroken.sub(lambda match: f'<span class="whole">{match[0]}</span>', escaped)
 
 
-def _attribute(text: str) -> str:
+def _verbatim(text: str) -> str:
     return escapeHtml(typed(text))
-
-
-def _address(url: str) -> str:
-    """An address for an attribute. A pair of @ could form a slot; the guard would be percent-encoded on the way."""
-    return escapeHtml(url.replace("@@", "%40%40"))
 
 
 def _class(*names: str) -> str:
@@ -82,10 +77,10 @@ class _Writer(RendererHTML):
         return _escaped(content, env["unbroken"])
 
     def code_inline(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        return f"<code>{_attribute(tokens[idx].content)}</code>"
+        return f"<code>{_verbatim(tokens[idx].content)}</code>"
 
     def code_block(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        return f"<pre>{_attribute(tokens[idx].content)}</pre>\n"
+        return f"<pre>{_verbatim(tokens[idx].content)}</pre>\n"
 
     def fence(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         return self.code_block(tokens, idx, options, env)
@@ -113,7 +108,7 @@ class _Writer(RendererHTML):
         end = next(i for i in range(idx, len(tokens)) if tokens[i].type == "link_close")
         words = text_of(list(tokens[idx + 1 : end]))
         short = len(words) <= _MOST_UNBROKEN and len(words.split()) <= _MOST_UNBROKEN_WORDS
-        return f'<a{_class("whole" if short else "")} href="{_address(address)}">'
+        return f'<a{_class("whole" if short else "")} href="{typed_address(address)}">'
 
     def link_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         return "</a>" if env["links"].pop() else ""
@@ -124,7 +119,7 @@ class _Writer(RendererHTML):
         address, caption = str(token.attrGet("src") or ""), str(token.attrGet("title") or "")
         if not is_safe(address, IMAGE_SCHEMES):
             return _escaped(f"{alt} {caption}".strip(), env["unbroken"])
-        image = f'<img src="{_address(address)}" alt="{_attribute(alt)}" width="{MEASURE_PX}" />'
+        image = f'<img src="{typed_address(address)}" alt="{typed_attribute(alt)}" width="{MEASURE_PX}" />'
         return image + (f'<span class="caption">{_escaped(caption, env["unbroken"])}</span>' if caption else "")
 
     def paragraph_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:

@@ -37,11 +37,7 @@ def _check(mjml: str) -> None:
         raise BrokenTemplateError(f"{place_of(mjml, line, column)}: {reason}.") from error
     if "<!DOCTYPE" in mjml:
         raise BrokenTemplateError("The letter's MJML has a DOCTYPE; take it out, MJML writes its own.")
-    for line, sentence in faults(root):
-        # The line is where the tag's name ends; the column isn't told, and the line's end is inside the template.
-        raise BrokenTemplateError(f"{place_of(mjml, line, _first_tag(mjml, line))}: {sentence}")
-
-
-def _first_tag(mjml: str, line: int) -> int:
-    text = mjml.split("\n")[line - 1]
-    return len(text) - len(text.split("-->")[-1]) + 1
+    for line, tag, sentence in faults(root):
+        # lxml tells the line and not the column; one line may hold parts of several templates.
+        column = mjml.split("\n")[line - 1].find(f"<{tag}") + 1
+        raise BrokenTemplateError(f"{place_of(mjml, line, column)}: {sentence}")

@@ -65,18 +65,18 @@ FORBIDDEN_HTML = frozenset(
 _LENGTHS = re.compile(r"(?:\d+(?:\.\d+)?(?:px|%)\s*){1,4}")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3}|#[0-9A-Fa-f]{6}|transparent|inherit|none")
 
-Fault = tuple[int, str]
+Fault = tuple[int, str, str]
 
 
 def faults(root: etree._Element) -> Iterator[Fault]:
-    """Each fault of a parsed template: its line, and a sentence saying what was expected."""
+    """Each fault of a parsed template: its line, its tag, and a sentence saying what was expected."""
     if root.tag != "mjml":
-        yield 1, f"a letter begins with <mjml>, not <{root.tag!s}>."
+        yield 1, str(root.tag), f"a letter begins with <mjml>, not <{root.tag!s}>."
     for element in root.iter(etree.Element):
         tag = str(element.tag)
         sentences = _mjml_faults(element, tag) if tag.startswith("mj") else _html_faults(element, tag.lower())
         for sentence in sentences:
-            yield _line(element), sentence
+            yield _line(element), tag, sentence
 
 
 def _line(element: etree._Element) -> int:

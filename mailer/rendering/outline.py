@@ -73,7 +73,7 @@ def outline(issue: ParsedIssue, reader: Reader, *, suggested_headings: bool = Fa
         stories.setdefault(part or f"\n{position}", []).append(position)
     because = {position: reasons(issue.sections[position], reader) for position in positions}
     groups = tuple(_group(issue, members, because) for members in stories.values())
-    rows = tuple(row for i, group in enumerate(groups) if (row := _row(i, group)).heading)
+    rows = tuple(row for i, group in enumerate(groups) if (row := _row(i, group, reader)).heading)
     return Outline(positions, groups, rows if len(rows) >= FEWEST_CONTENTS else ())
 
 
@@ -101,7 +101,8 @@ def _line(heading: str | None) -> str:
     return " ".join(clean(heading or "").split())
 
 
-def _row(index: int, group: Group) -> ContentsRow:
+def _row(index: int, group: Group, reader: Reader) -> ContentsRow:
     told = [story.because for story in group.stories]
-    because = group.because or tuple(dict.fromkeys(slug for slugs in told for slug in slugs))
+    some = {slug for slugs in told for slug in slugs}
+    because = group.because or tuple(slug for slug in dict.fromkeys(reader.interests) if slug in some)
     return ContentsRow(group.heading or group.stories[0].heading, index, because, bool(group.because) or all(told))

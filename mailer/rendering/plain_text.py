@@ -10,7 +10,7 @@ from mailer.parsing.issue import ParsedIssue
 from mailer.rendering import page, templates
 from mailer.rendering.content_text import INDENT, TextWriter
 from mailer.rendering.outline import ContentsRow, Group, Outline, Story
-from mailer.rendering.slots import typed_line
+from mailer.rendering.slots import typed, typed_line
 from mailer.rendering.text_layout import NO_BREAK, hang, right_aligned, underlined, without_blanks_at_line_ends, wrap
 from mailer.rendering.theme import Theme
 from mailer.rendering.words import language_for, load_words
@@ -34,6 +34,7 @@ def compose(issue: ParsedIssue, seen: Outline, *, theme: Theme, speech: page.Spe
             "intro": writer.blocks(issue.intro),
             "contents": "\n".join(map(layout.row, seen.contents)),
             "groups": [layout.group(group) for group in seen.groups],
+            "social": [(typed_line(link.name), typed(link.url)) for link in theme.social],
             "closing": writer.blocks(issue.closing),
             "footer": layout.paragraph(f"{said.why} {context['untracked']}"),
             "sender": layout.paragraph(", ".join([said.sender, *said.address])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,11 +14,14 @@ from mailer.rendering import mjml, page, plain_text, slots, templates
 from mailer.rendering.content_html import inline_html, to_html, unbroken_pattern
 from mailer.rendering.inliner import Inliner, PremailerInliner
 from mailer.rendering.letter import InterestName, Options, Reader, RenderedLetter
-from mailer.rendering.outline import Group, Outline, outline
+from mailer.rendering.outline import ContentsRow, Group, Outline, outline
 from mailer.rendering.text_layout import without_blanks_at_line_ends
 from mailer.rendering.theme import Theme
 from mailer.rendering.variant import in_order
 from mailer.rendering.words import direction, language_for, load_words
+
+_LONGEST_WORD = 18
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 _INLINER: Inliner = PremailerInliner()
 
@@ -64,12 +68,16 @@ def _context(
         "said": said,
         "preferences": options.preferences,
         "untracked": "" if options.tracking else speech.words.untracked,
-        "social": tuple((slots.typed_line(link.name), slots.typed_line(link.url)) for link in theme.social),
-        "language": slots.typed_line(issue.language),
+        "language": _tag(issue.language),
         "direction": direction(issue.language),
         # Fixed words in another language than the author's say so, for screen readers.
         "spoken": "" if speech.language == language_for(issue.language) else speech.language,
     }
+
+
+def _tag(language: str) -> str:
+    """A BCP 47 tag for HTML; what isn't one says nothing that a screen reader could use."""
+    return language if _LANGUAGE_TAG.fullmatch(language) else language_for(language)
 
 
 def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, Any]) -> str:
@@ -81,11 +89,13 @@ def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, An
         theme.folders,
         {
             **context,
+            "page_title": body.attribute(issue.title) or body.attribute(theme.sender.name),
+            "social": [(slots.typed_line(link.name), body.address(link.url)) for link in theme.social],
             "styles": [_style_sheet("narrow", theme), _style_sheet("dark", theme)],
             "horizon": page.horizon(theme, issue.week),
             "sun": page.sun(theme, issue.week),
             "intro": body.blocks(issue.intro, 1),
-            "contents": seen.contents,
+            "contents": [body.row(row) for row in seen.contents],
             "groups": [body.group(i, group) for i, group in enumerate(seen.groups)],
             "closing": body.blocks(closing, 1),
             "signature": body.blocks(signature, 1),
@@ -112,6 +122,23 @@ class _Body:
 
     def line(self, text: str) -> Markup:
         return Markup(inline_html(text, self._unbroken))  # noqa: S704  # the same
+
+    def row(self, row: ContentsRow) -> dict[str, Any]:
+        label = self._said.labels[row.because]
+        return {
+            "anchor": f"s{row.group}",
+            "heading": self.line(row.heading),
+            "label": label,
+            # Beside each other on the narrowest phone, neither needs to break inside a word.
+            "whole_words": max(map(len, row.heading.split())) <= _LONGEST_WORD,
+            "whole_label": len(label) <= _LONGEST_WORD,
+        }
+
+    def attribute(self, text: str) -> Markup:
+        return Markup(slots.typed_attribute(text))  # noqa: S704  # escaped there
+
+    def address(self, url: str) -> Markup:
+        return Markup(slots.typed_address(url))  # noqa: S704  # the same
 
     def group(self, index: int, group: Group) -> dict[str, Any]:
         return {

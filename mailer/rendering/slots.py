@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import escape as escape_html
+from urllib.parse import quote
 
 NAMES = frozenset({"PREFERENCES_URL", "RECIPIENT_NAME", "UNSUBSCRIBE_URL", "WEB_URL"})
 SLOT = re.compile(r"@@([A-Z][A-Z_]*)@@")
 GUARD = "\ufdd0"
+_URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=-._~"  # RFC 3986, 2.2 and 2.3: quoting these would change an address
 AT_SIGN = "AT"  # a slot that fills itself: in plain text, an author's @ beside another one
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -39,6 +41,21 @@ def typed(text: str) -> str:
 def typed_line(text: str) -> str:
     """The same for what has to be one line: a heading, a name."""
     return " ".join(typed(text).split())
+
+
+def typed_attribute(text: str) -> str:
+    """What someone typed as the inside of an HTML attribute, quoted with ".
+
+    In ASCII: mrml writes attributes as Rust does a string for debugging, so that a backslash comes out as two, and half
+    of an emoji as its number in braces. Entities pass as they are.
+    """
+    escaped = escape_html(" ".join(clean(text).split())).replace("\\", "&#92;").replace("@", "&#64;")
+    return escaped.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def typed_address(url: str) -> str:
+    """The same for an address: a pair of @, that could form a slot, is percent-encoded, for lxml resolves entities there."""
+    return escape_html(quote(clean(url).replace("@@", "%40%40"), safe=_URL_CHARACTERS))
 
 
 def restore(text: str) -> str:

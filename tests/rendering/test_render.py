@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from lxml import etree
@@ -43,7 +44,7 @@ def test_headings_are_in_order_and_the_title_is_the_only_first(theme: Theme):
     levels = [int(heading.tag[1]) for heading in page(render(EVERYTHING, theme=theme)).iter("h1", "h2", "h3", "h4")]
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 @THEMES
@@ -61,7 +62,10 @@ def test_dark_mode_and_phones_keep_their_rules(theme: Theme):
     html = render(EVERYTHING, theme=theme).html
     styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)
     dark = next(style for style in styles if "prefers-color-scheme" in style)
-    assert f".ink {{ color:{theme.dark.ink} !important" in dark or f"color:{theme.dark.ink} !important" in dark
+    for role in ("ink", "muted", "link", "label", "on_head", "on_button"):
+        assert dark.count(f"{{ color:{getattr(theme.dark, role)} !important; }}") >= 2, role
+    for role in ("page", "paper", "panel", "head", "button", "line"):
+        assert dark.count(f"background-color:{getattr(theme.dark, role)} !important") >= 2, role
     assert "[data-ogsc] .ink" in dark
     assert "[data-ogsb] .paper" in dark
     assert any("max-width:480px" in style and ".gutter" in style for style in styles)
@@ -71,13 +75,12 @@ def test_dark_mode_and_phones_keep_their_rules(theme: Theme):
 
 
 @THEMES
-def test_outlook_keeps_its_tables(theme: Theme):
+def test_outlook_has_a_table_around_each_section(theme: Theme):
     html = render(EVERYTHING, theme=theme).html
-    assert (
-        html.count("<!--[if mso | IE]>") == html.count("<!--[if mso | IE]></td></tr></table><![endif]-->") * 6 or True
-    )
+    sections = page(render(EVERYTHING, theme=theme)).xpath("//div[contains(@style, 'max-width:600px')]")
+    assert html.count('<!--[if mso | IE]><table border="0"') == 2 * len(sections)
+    assert html.count('width="600"') == len(sections)
     assert html.count("<!--[if") == html.count("<![endif]-->")
-    assert 'width="600"' in html
 
 
 @THEMES
@@ -100,10 +103,13 @@ def test_a_letter_stays_far_below_what_gmail_clips(theme: Theme):
     assert len(fill(render(long, theme=theme).html, VALUES, escape=True).encode()) < 80_000
 
 
-def test_the_header_tells_week_dates_and_light():
-    assert shown(render()).split("tema.")[0].endswith(
-        "Ukebrev fraSør-Varanger Utvikling Uke 45 8.–14. november 2021Ca. 5 timer dagslys i Kirkenes Du får alt, fordi du ikke har valgt "
-    ) or "8.–14. november 2021" in shown(render())
+def test_the_header_tells_sender_title_dates_and_light():
+    letter = page(render())
+    assert texts(letter.xpath("//p[@class='word-mark'] | //h1 | //p[@class='dates']")) == [
+        "Ukebrev fraSør-Varanger Utvikling",
+        "Uke 45",
+        "8.–14. november 2021Ca. 5 timer dagslys i Kirkenes",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +157,7 @@ def test_the_reader_is_told_why(interests: tuple[str, ...], line: str):
 def test_contents_lead_to_headings_that_are_there():
     letter = page(render(ISSUE, "students", "entrepreneurs"))
     rows = letter.xpath("//table[@class='contents']//tr")
-    assert texts(rows) == ["Piloten For studenter", "Fremtid For studenter", "Fest For gründere"]
+    assert texts(rows) == ["PilotenFor studenter", "FremtidFor studenter", "FestFor gründere"]
     targets = [link.get("href").removeprefix("#") for link in letter.xpath("//a[@class='row']")]
     assert texts([letter.get_element_by_id(target) for target in targets]) == ["Piloten", "Fremtid", "Fest"]
 
@@ -215,7 +221,7 @@ def test_an_empty_issue_is_a_letter_too(theme: Theme):
 
 
 def test_a_section_of_200_kb_and_a_word_of_300_letters_are_rendered():
-    assert shown(one_section("ord " * 50_000)).count("ord ") == 50_000
+    assert shown(one_section("ord " * 50_000)).count("ord ") == 49_999
     assert "x" * 300 in shown(one_section("x" * 300))
 
 

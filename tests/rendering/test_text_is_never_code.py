@@ -15,7 +15,7 @@ from mailer.rendering.letter import InterestName, Options, Reader, RenderedLette
 from mailer.rendering.render import render_letter
 from mailer.rendering.slots import SLOT, clean
 from mailer.rendering.theme import SocialLink
-from tests.rendering.letters import ARCTIC, VALUES, blocks, plain, shown, words
+from tests.rendering.letters import ARCTIC, VALUES, blocks, page, plain, shown, words
 
 NASTY = (
     "{{ 7*7 }}",
@@ -37,6 +37,7 @@ NASTY = (
     "&#xFDD0;",
     "\ufdd0\ufdd1",
     "Å > B",
+    "❤️ \\n \u200d \u00ad",
     "%EF%B7%91",
     "$sender ${x} $$",
     "%(x)s {0.__class__}",
@@ -71,6 +72,7 @@ def letter_of(text: str) -> RenderedLetter:
             Section(text, body, text or None, ("students",)),
             Section(text, body, None, (text,) if text else ()),
             Section("Fast", blocks(f"> {as_markdown(text)}", f"- {as_markdown(text)}"), "Fast"),
+            Section("Bilde", blocks(f"![{as_markdown(text)}](https://example.org/a.jpg)")),
         ),
         closing=body * 2,
     )
@@ -103,7 +105,9 @@ def check(text: str) -> None:
     # A reply's own hyphen becomes the letter's dash; nothing else of what was typed is changed.
     assert shown(letter).count(typed) >= 8
     assert typed in words(plain(letter))
-    assert (letter.subject, letter.preheader) == (typed, typed or "Fast")
+    assert words(page(letter).xpath("//img/@alt")[0]) == typed
+    assert words(page(letter).xpath("//div[@role='article']/@aria-label")[0]) == typed
+    assert (letter.subject, letter.preheader) == (typed, typed or "Fast · Bilde")
     ours = {"PREFERENCES_URL": 2, "UNSUBSCRIBE_URL": 1, "WEB_URL": 1}
     assert {name: SLOT.findall(letter.html).count(name) for name in SLOT.findall(letter.html)} == ours
     message = compile_letter(letter).fill(VALUES, b"Subject: x\r\n")

@@ -1,0 +1,93 @@
+import threading
+
+import pytest
+from django.db import connection
+
+from mailer.feedback.unsubscribes import leave
+from mailer.models import Delivery, Feedback
+from mailer.sending import batches
+from subscribers.models import ConsentEvent, Subscriber
+from subscribers.tokens import Holder
+from tests.factories import SubscriberFactory
+from tests.public.delivered import launched
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def kari():
+    return SubscriberFactory(address="kari@example.com")
+
+
+def status_of(person):
+    return Subscriber.objects.get(pk=person.pk).status
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.parametrize("waiting", [Delivery.Status.PENDING, Delivery.Status.DEFERRED])
+def test_what_still_waits_for_the_person_is_skipped_and_the_rest_goes_on(kari, smtp_sink, waiting):
+    SubscriberFactory(address="ola@example.org")
+    campaign = launched()
+    campaign.deliveries.filter(subscriber=kari).update(status=waiting)
+    leave(Holder(kari.pk, campaign.pk), source="one-click")
+    skipped = campaign.deliveries.get(subscriber=kari)
+    assert (skipped.status, skipped.skip_reason, skipped.next_attempt_at) == ("skipped", "unsubscribed", None)
+    assert skipped.finished_at is not None
+    batches.work_batch(campaign.batches.get().pk)
+    assert [message.recipients for message in smtp_sink.messages] == [["ola@example.org"]]
+    campaign.refresh_from_db()
+    assert campaign.status == "sent"
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_what_is_on_the_wire_is_left_for_its_worker_to_judge(kari):
+    campaign = launched()
+    batches.take(campaign.deliveries.get().pk)
+    leave(Holder(kari.pk, campaign.pk), source="one-click")
+    assert campaign.deliveries.get().status == "sending"
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_it_is_written_down_for_which_campaign_and_delivery(kari):
+    campaign = launched()
+    leave(Holder(kari.pk, campaign.pk), source="one-click")
+    told = Feedback.objects.get()
+    assert (told.kind, told.source, told.subscriber, told.campaign) == ("unsubscribe", "one-click", kari, campaign)
+    assert told.delivery == campaign.deliveries.get()
+
+
+def test_a_letter_from_no_campaign_or_from_one_that_is_gone_will_do(kari):
+    leave(Holder(kari.pk, 4_000_000_000), source="page")
+    leave(Holder(kari.pk), source="page")
+    assert status_of(kari) == "unsubscribed"
+    assert set(Feedback.objects.values_list("campaign", "delivery")) == {(None, None)}
+
+
+def test_two_at_the_same_moment_count_once(kari):
+    def leave_and_hang_up():
+        leave(Holder(kari.pk), source="one-click")
+        connection.close()
+
+    both = [threading.Thread(target=leave_and_hang_up) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert status_of(kari) == "unsubscribed"
+    assert Feedback.objects.count() == 1
+    assert ConsentEvent.objects.filter(subscriber=kari, kind=ConsentEvent.Kind.WITHDRAWN).count() == 1
+
+
+def test_somebody_who_is_not_there_any_more_changes_nothing():
+    assert leave(Holder(2**62), source="one-click") is None
+    assert not Feedback.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("pending", "unsubscribed"), ("bounced", "unsubscribed"), ("complained", "complained"), ("erased", "erased")],
+)
+def test_no_state_leads_back_to_the_list(kari, before, after):
+    Subscriber.objects.filter(pk=kari.pk).update(status=before)
+    leave(Holder(kari.pk), source="one-click")
+    assert status_of(kari) == after

@@ -1,0 +1,112 @@
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import path
+from lxml import html
+
+from mailer import urls
+from mailer.public.policy import PAGES
+from subscribers.models import Subscriber
+from subscribers.tokens import Holder, make_token
+from tests.factories import SubscriberFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+def failing(request):
+    raise RuntimeError("on purpose")
+
+
+# The site itself, with one page more that never works.
+urlpatterns = [*urls.urlpatterns, path("failing", failing)]
+handler404, handler500 = urls.handler404, urls.handler500
+
+
+@pytest.fixture
+def pages(client):
+    """One answer of each kind of page that readers see, by name."""
+    link = f"/u/{make_token('unsubscribe', Holder(SubscriberFactory().pk))}"
+    gone = make_token("web", Holder(2**62, 1))
+    return {
+        "front": client.get("/"),
+        "leave": client.get(link),
+        "left": client.post(link),
+        "how to leave": client.get("/u/"),
+        "broken": client.get("/u/x"),
+        "gone": client.get(f"/w/{gone}"),
+        "no such page": client.get("/nothing"),
+        "failed": forgiving_client().get("/failing"),
+    }
+
+
+def forgiving_client():
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def a_broken_theme(settings):
+    settings.THEME = "no-such-theme"
+
+
+def test_every_page_has_a_policy_that_allows_nothing_inline(pages):
+    for name, answer in pages.items():
+        assert answer["Content-Security-Policy"] == PAGES, name
+        assert answer["X-Content-Type-Options"] == "nosniff", name
+        assert answer["Referrer-Policy"] in {"same-origin", "no-referrer"}, name
+        tree = html.fromstring(answer.content)
+        assert tree.xpath("//script | //style | //@style | //@*[starts-with(name(), 'on')]") == [], name
+
+
+def test_every_page_has_a_title_one_heading_a_language_and_whose_it_is(pages):
+    for name, answer in pages.items():
+        tree = html.fromstring(answer.content)
+        (heading,) = tree.xpath("//main//h1/text()")
+        assert tree.findtext("head/title"), name
+        assert heading, name
+        assert tree.get("lang") == "nb", name
+        assert "Sør-Varanger Utvikling" in tree.findtext(".//header//strong"), name
+
+
+def test_no_page_sets_a_cookie(pages):
+    assert {name: answer.cookies for name, answer in pages.items() if answer.cookies} == {}
+
+
+def test_only_the_front_page_is_for_search_engines(pages):
+    for name, answer in pages.items():
+        assert (b'content="noindex"' in answer.content) == (name != "front"), name
+
+
+def test_a_browser_gets_its_own_language_where_nobody_is_known(client):
+    assert "Du velger" in client.get("/").content.decode()
+    assert "You choose" in client.get("/", headers={"Accept-Language": "en-GB,en"}).content.decode()
+    assert "Du velger" in client.get("/", headers={"Accept-Language": "de"}).content.decode()
+    assert "Accept-Language" in client.get("/")["Vary"]
+
+
+def test_health_answers_in_plain_text(client):
+    answer = client.get("/health")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_health_tells_when_the_database_does_not_answer(client, monkeypatch):
+    connection.close()
+    with monkeypatch.context() as patch:
+        patch.setitem(connection.settings_dict, "NAME", "no_such_database")
+        answer = client.get("/health")
+    assert (answer.status_code, answer.content) == (503, b"The database does not answer.\n")
+
+
+@pytest.mark.usefixtures("a_broken_theme")
+def test_a_theme_that_cannot_be_read_still_leaves_a_page_that_says_that_something_went_wrong():
+    answer = forgiving_client().get("/theme.css")
+    assert answer.status_code == 500
+    assert "Noe gikk galt hos oss" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("a_broken_theme")
+def test_a_theme_that_cannot_be_read_keeps_nobody_on_the_list(client):
+    kari = SubscriberFactory()
+    assert client.post(f"/u/{make_token('unsubscribe', Holder(kari.pk))}").status_code == 200
+    assert Subscriber.objects.get(pk=kari.pk).status == "unsubscribed"
