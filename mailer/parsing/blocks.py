@@ -74,6 +74,8 @@ def _rows(tokens: Iterable[Token]) -> Iterator[str]:
 
 
 def _block_links(block: Block) -> Iterator[Link]:
+    if not any(char in block.markdown for char in "[<") and not find_lost_links(block.markdown):
+        return
     for token in commonmark().parse(block.markdown):
         if token.type == "inline":
             line = None if block.line is None else block.line + (token.map[0] if token.map else 0)

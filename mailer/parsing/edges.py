@@ -44,11 +44,12 @@ def _is_short_exclamation(text: str) -> bool:
     return len(text.split()) <= 8 and not text.endswith((",", ":")) and not is_fact(text)  # noqa: PLR2004  # a line
 
 
-def count_subtitles(elements: Sequence[Element]) -> int:
+def count_subtitles(elements: Sequence[Element], title_line: int) -> int:
     """How many elements, from the first, stand below the title as its subtitle, date or issue number."""
     count = 0
     for index, element in enumerate(elements[:3]):
-        if not _is_subtitle(elements, index, element):
+        right_below = index == 0 and element.line == title_line + 1 and not element.mark and len(element.text) <= _LONGEST_TITLE
+        if not (right_below and element.kind == "paragraph") and not _is_subtitle(elements, index, element):
             break
         count += 1
     return count
@@ -78,7 +79,21 @@ def closing_start(elements: Sequence[Element]) -> int:
             best = index
         elif not _belongs_to_closing(element):
             break
-    return best if best < end else _signature_start(elements)
+    if best < end:
+        return best
+    return min(_signature_start(elements), _ruled_off_signature(elements))
+
+
+def _ruled_off_signature(elements: Sequence[Element]) -> int:
+    """A few short lines below the last drawn line, as mail programs set a signature."""
+    end = len(elements)
+    for index in range(end - 1, max(0, end - 4), -1):
+        element = elements[index]
+        if element.mark or not _belongs_to_closing(element) or len(element.text) > _LONGEST_CLOSING_LINE:
+            return end
+        if element.breaks_before:
+            return end if any(ends_sentence(each.text) for each in elements[index:]) else index
+    return end
 
 
 def _opens_closing(element: Element, *, is_last: bool) -> bool:

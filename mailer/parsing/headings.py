@@ -114,7 +114,7 @@ def _stands_as_heading(elements: Sequence[Element], index: int, *, strict: bool)
         return False
     below, above = elements[index + 1], elements[index - 1] if index else None
     if _is_body(below):
-        return not strict or (above is not None and _closes(above))
+        return not strict or (above is not None and (above.mark != "" or _closes(above)))
     if strict:
         return False
     if below.kind == "list" or (below.kind == "paragraph" and is_fact(below.text.split("\n")[0])):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mailer.parsing.issue import SourceError
-from mailer.parsing.wordlists import WORDS, alternatives
+from mailer.parsing.wordlists import WORDS
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]*")
 _KEYS = ("strong", "weak", "whole", "never")
@@ -20,7 +20,7 @@ _WEAK_NEEDED = 2
 
 @dataclass(frozen=True, slots=True)
 class Beginnings:
-    """The words of one interest, compiled. See `words/interests.toml` for what the keys mean."""
+    """The words of one interest, compiled, in small letters. See `words/interests.toml` for what the keys mean."""
 
     strong: re.Pattern[str] | None = None
     weak: re.Pattern[str] | None = None
@@ -37,8 +37,16 @@ class Beginnings:
     def _found(self, pattern: re.Pattern[str] | None, text: str) -> set[str]:
         if pattern is None:
             return set()
-        hits = pattern.finditer(text)
-        return {hit.group().casefold() for hit in hits if not (self.never and self.never.match(text, hit.start()))}
+        return {
+            hit.group()
+            for hit in pattern.finditer(text)
+            if not _inside_a_word(text, hit.start()) and not (self.never and self.never.match(text, hit.start()))
+        }
+
+
+def _inside_a_word(text: str, place: int) -> bool:
+    # Asked here and not in the pattern: one that begins with letters is searched ten times as fast.
+    return place > 0 and (text[place - 1].isalnum() or text[place - 1] == "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,10 @@ class InterestWords:
 
         A part's heading counts only by its strong words: "Entreprenørskap" tells of all its sections, "Rekruttering" doesn't.
         """
+        text = text.casefold()
         found = [slug for slug, words in self.tables.items() if words.match(text)]
         if not found and part:
+            part = part.casefold()
             found = [slug for slug, words in self.tables.items() if words.match_strong(part)]
         return tuple(found)
 
@@ -89,9 +99,9 @@ def _beginnings(path: Path, slug: str, words: object) -> Beginnings:
     if not isinstance(words, dict):
         raise SourceError(f'{path}: "{slug}" must be a table: write [{slug}] and below it strong = ["..."].')
     lists = {key: _list(path, slug, key, value) for key, value in words.items()}
-    strong = [_begins(word) for word in lists.get("strong", [])]
-    strong += [_begins(word) + r"(?!\w)" for word in lists.get("whole", [])]
-    weak = [_begins(word) for word in lists.get("weak", [])]
+    strong = [re.escape(word) for word in lists.get("strong", [])]
+    strong += [re.escape(word) + r"(?!\w)" for word in lists.get("whole", [])]
+    weak = [re.escape(word) for word in lists.get("weak", [])]
     never = [re.escape(word) for word in lists.get("never", [])]
     return Beginnings(_compile(strong), _compile(weak), _compile(never))
 
@@ -101,14 +111,10 @@ def _list(path: Path, slug: str, key: str, value: object) -> list[str]:
         raise SourceError(f"{path}: [{slug}] has an unknown key {key}; it may have {', '.join(_KEYS)}.")
     if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
         raise SourceError(f"{path}: {key} of [{slug}] must be a list of words in quotation marks.")
-    return [word.strip() for word in value]
-
-
-def _begins(word: str) -> str:
-    return rf"(?<!\w){alternatives([word])}"
+    return [word.strip().casefold() for word in value]
 
 
 def _compile(patterns: list[str]) -> re.Pattern[str] | None:
     # The longest first, so that "bedrifter" is not found as "bedrift".
     ordered = sorted(patterns, key=len, reverse=True)
-    return re.compile("|".join(ordered), re.IGNORECASE) if ordered else None
+    return re.compile("|".join(ordered)) if ordered else None

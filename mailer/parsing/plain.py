@@ -22,6 +22,7 @@ from mailer.parsing.wordlists import table
 # Lines no longer than this that stand right under each other are lines on purpose: a programme, an address, a signature.
 _VERSE = 80
 _BODY = 60
+_SENTENCE = 25
 _ATTRIBUTION = 60
 _HEADER = re.compile(r"([^\W\d_][\w-]{1,12}):\s*(.*)")
 
@@ -94,7 +95,8 @@ def _tight_heading(units: Sequence[Unit], index: int) -> tuple[str, str] | None:
         return ("colon-list", text) if colon else (("tight", text) if unit.gap else None)
     if is_event(below.text) and not colon:
         return "tight", text
-    if len(below.text) < _BODY or below.text[0].islower() or not below.ends_sentence or len(below.text) < len(text) * 1.5:
+    shortest = _SENTENCE if unit.gap else _BODY
+    if len(below.text) < max(shortest, 1.5 * len(text)) or below.text[0].islower() or not below.ends_sentence:
         return None
     return ("colon" if colon else "tight", text)
 

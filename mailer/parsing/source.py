@@ -12,8 +12,8 @@ from mailer.parsing.issue import SourceError
 
 Kind = Literal["text", "markdown", "html"]
 
-# A year of weekly updates is some 300 kB of text: what is larger is not an issue but a mistake.
-TEXT_LIMIT = 5_000_000
+# A year of weekly updates is some 300 kB of text: what is larger than this is not an issue but a mistake.
+TEXT_LIMIT = 2_000_000
 DOCX_LIMIT = 20_000_000
 
 _SIGNATURES = (

@@ -83,7 +83,7 @@ def build_issue(
     whole = "\n".join(element.text for element in elements)
     language = language or detect_language(whole)
     title, year, week, body = _take_title(list(elements), subject, remarks)
-    subtitles = count_subtitles(body)
+    subtitles = count_subtitles(body, elements[0].line if elements else 0)
     start = closing_start(body[subtitles:]) + subtitles
     closing = body[start:]
     decided, headings = find_headings(body[subtitles:start])

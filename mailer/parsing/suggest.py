@@ -88,7 +88,8 @@ def _is_person(name: str, text: str) -> bool:
 def first_words(text: str, longest: int = _LONGEST) -> str:
     """How a text's first sentence begins, cut at a clause where one ends in time."""
     sentences = _SENTENCE_END.split(text[:1000])
-    sentence = next((each for each in sentences if len(each) > 3), text[:200]).rstrip(".!… ")  # noqa: PLR2004
+    whole = [each for each in sentences if len(each) > 3 and not (is_greeting(each) and len(sentences) > 1)]  # noqa: PLR2004
+    sentence = next(iter(whole), text[:200]).rstrip(".!… ")
     sentence = " ".join(sentence.split())
     if len(sentence) <= longest:
         return sentence

@@ -93,16 +93,21 @@ def _continues(lines: Sequence[Line], index: int, unit: Unit, marker: Marker | N
         return _wrapped_onto_a_mark(lines, index, unit, width)
     if unit.marker and line.indent > unit.indent and above.text:
         return True
-    return breaks_by_width(above, line, width)
+    return breaks_by_width(above, line, width, running=unit.lines > 1 and not unit.marker)
 
 
-def breaks_by_width(above: Line, line: Line, width: int | None) -> bool:
-    """Whether the break between two lines was made by a program (or by hand) at a width, and means nothing."""
+def breaks_by_width(above: Line, line: Line, width: int | None, *, running: bool = False) -> bool:
+    """Whether the break between two lines was made by a program (or by hand) at a width, and means nothing.
+
+    `running` says that the line above is itself the second or a later one of a wrapped paragraph.
+    """
     length = above.indent + len(above.text)
     lower = line.text[0].islower()
     if width is None:
         return lower and len(above.text) >= _TELLING and not above.text.endswith(_SENTENCE_END)
     first = line.text.split(" ", 1)[0]
+    if running and not above.text.endswith(_SENTENCE_END):
+        return True
     if length + 1 + len(first) > width:
         return True
     if lower and length >= width / 2 and not above.text.endswith((":",)):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -40,16 +41,21 @@ def sun_of(day: date, latitude: float) -> Sun:
     week = min(day.isocalendar().week, WEEKS)
     light = hours(latitude, week)
     kind = "glow" if light <= 0 else "whole" if light >= DAY_AND_NIGHT else "half"
-    return Sun(kind, min(max((week - 0.5) * 100 / WEEKS, _LEFTMOST), _RIGHTMOST))
+    return Sun(kind, min(max(_percent(week - 0.5), _LEFTMOST), _RIGHTMOST))
 
 
 def horizon(latitude: float) -> list[Cell]:
     """Return the year of light, from the first week on the left to the last on the right."""
     cells, week = [], 0
     for colour, weeks in year_of_light(latitude):
-        cells.append(Cell(colour, week * 100 / WEEKS, weeks * 100 / WEEKS))
+        left = _percent(week)
         week += weeks
+        cells.append(Cell(colour, left, round(_percent(week) - left, 4)))
     return cells
+
+
+def _percent(weeks: float) -> float:
+    return round(weeks * 100 / WEEKS, 4)
 
 
 @require_safe
@@ -69,3 +75,10 @@ def sky(request: HttpRequest) -> HttpResponse:
     latitude = theme.daylight.latitude
     seen = {"sun": sun_of(timezone.localdate(), latitude), "cells": horizon(latitude), "colours": theme.light}
     return render(request, "public/sky.svg", seen, content_type="image/svg+xml")
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for beside a page that names no icon, as a letter does."""
+    return redirect(static("public/sun.svg"))

@@ -14,9 +14,9 @@ import premailer
 
 from mailer.rendering.slots import SLOT
 
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _STYLE = re.compile(r"<style(?=[ >])")
 _IGNORED_STYLE = '<style data-premailer="ignore"'
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<([a-z][a-z0-9]*)")
 _CLASSES = re.compile(r'class="([^"]*)"')
 _NAMES = re.compile(r"([.#]?)([A-Za-z_][\w-]*)")

@@ -74,7 +74,7 @@ def faults(root: etree._Element) -> Iterator[Fault]:
         yield 1, str(root.tag), f"a letter begins with <mjml>, not <{root.tag!s}>."
     for element in root.iter(etree.Element):
         tag = str(element.tag)
-        sentences = _mjml_faults(element, tag) if tag.startswith("mj") else _html_faults(element, tag.lower())
+        sentences = _mjml_faults(element, tag) if tag.startswith("mj") else _html_faults(element, tag)
         for sentence in sentences:
             yield _line(element), tag, sentence
 
@@ -85,7 +85,7 @@ def _line(element: etree._Element) -> int:
 
 
 def _html_faults(element: etree._Element, tag: str) -> Iterator[str]:
-    if tag in FORBIDDEN_HTML:
+    if tag.lower() in FORBIDDEN_HTML:
         yield f"<{tag}> has no place in a mail."
     for name in map(str, element.attrib):
         if name[:2].lower() == "on":

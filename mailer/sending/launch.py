@@ -1,4 +1,4 @@
-"""From an approved issue and an audience to deliveries that workers can take: plan, freeze, materialise, batch."""
+"""From an issue and an audience to deliveries that workers can take: plan, freeze, materialise, batch."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ class Order:
     audience: Audience
     sender: Mailbox
     by: str
+    # Empty: the setting MAIL_REPLY_TO.
     reply_to: str = ""
 
 
@@ -128,7 +129,7 @@ def create_campaign(order: Order) -> Campaign:
         audience_filter=order.audience.as_json(),
         from_name=order.sender.name or configured_theme().sender.name,
         from_address=order.sender.address,
-        reply_to=order.reply_to,
+        reply_to=order.reply_to or settings.MAIL_REPLY_TO,
         list_id=settings.LIST_ID or f"ukebrev.{order.sender.domain}",
     )
 
@@ -137,12 +138,22 @@ def launch(campaign_id: int, *, by: str) -> bool:
     """Launch a draft or scheduled campaign once, however often and from wherever it is asked.
 
     Return False when it was launched already. The claim is committed before the work, so that a second press of Send sees it; if the
-    work is cut short, the sweep calls `finish_launch` again.
+    work is cut short, the sweep calls `finish_launch` again. Raises LaunchError, and cancels the campaign, when nobody is left in it.
     """
     if not change_status(campaign_id, Campaign.Status.LAUNCHING, by=by):
         return False
-    finish_launch(campaign_id, by=by)
+    try:
+        finish_launch(campaign_id, by=by)
+    except LaunchError as problem:
+        give_up(campaign_id, str(problem), by=by)
+        raise
     return True
+
+
+def give_up(campaign_id: int, why: str, *, by: str) -> None:
+    """Cancel a campaign that can't be launched, and keep the reason with it."""
+    Campaign.objects.filter(pk=campaign_id).update(held_because=why, finished_at=timezone.now())
+    change_status(campaign_id, Campaign.Status.CANCELLED, by=by)
 
 
 def finish_launch(campaign_id: int, *, by: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mailer.models import Campaign
 from mailer.sending.batches import finish_if_done
 from mailer.sending.dispatch import queue_batches
-from mailer.sending.launch import finish_launch
+from mailer.sending.launch import LaunchError, finish_launch, give_up
 
 
 def sweep_all() -> int:
@@ -14,7 +14,11 @@ def sweep_all() -> int:
     PostgreSQL is the truth: after this, nothing is lost that Redis or a dead worker forgot. Running it twice does no harm.
     """
     for campaign_id in Campaign.objects.filter(status=Campaign.Status.LAUNCHING).values_list("pk", flat=True):
-        finish_launch(campaign_id, by="sweep")
+        try:
+            finish_launch(campaign_id, by="sweep")
+        except LaunchError as problem:
+            # One campaign that can't be launched must not keep the others waiting.
+            give_up(campaign_id, str(problem), by="sweep")
     queued = queue_batches()
     for campaign_id in Campaign.objects.filter(status=Campaign.Status.SENDING).values_list("pk", flat=True):
         finish_if_done(campaign_id)

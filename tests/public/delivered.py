@@ -46,6 +46,7 @@ def web_link(message: Received) -> str:
 
 
 def links(message: Received) -> list[str]:
+    """Every address that the letter's HTML leads to."""
     body = message.parsed().get_body(("html",))
     assert body is not None
-    return re.findall('href="([^"]*)"', body.get_content())
+    return [str(match[1]) for match in re.finditer('href="([^"]*)"', body.get_content())]

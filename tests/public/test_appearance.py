@@ -72,3 +72,9 @@ def test_a_theme_without_a_place_has_no_sky(client, settings, db):
     settings.THEME = "plain"
     assert client.get("/sky.svg").status_code == 404
     assert b"<img" not in client.get("/").content
+
+
+def test_a_browser_that_asks_for_an_icon_gets_the_sun(client):
+    answer = client.get("/favicon.ico", follow=True)
+    assert answer.redirect_chain == [("/static/public/sun.svg", 302)]
+    assert answer["Content-Type"] == "image/svg+xml"

@@ -79,6 +79,35 @@ def test_a_launch_cut_short_is_finished_by_the_sweep_and_only_once(issue, people
     assert Delivery.objects.count() == 4
 
 
+def test_a_campaign_that_can_no_longer_be_launched_holds_up_no_other(issue, people):
+    from mailer.sending.sweep import sweep_all
+
+    doomed = create_campaign(order(issue, Audience(language="en")))
+    Subscriber.objects.filter(language="en").update(status="unsubscribed")
+    other = create_campaign(order(issue))
+    for campaign in (doomed, other):
+        change_status(campaign.pk, Campaign.Status.LAUNCHING, by="torill")
+    sweep_all()
+    doomed.refresh_from_db()
+    other.refresh_from_db()
+    assert (doomed.status, other.status) == ("cancelled", "sending")
+    assert "Nobody gets this letter" in doomed.held_because
+
+
+def test_a_launch_for_which_nobody_is_left_is_cancelled_with_the_reason(issue, people):
+    campaign = create_campaign(order(issue))
+    Subscriber.objects.update(status="unsubscribed")
+    with pytest.raises(LaunchError, match="Nobody gets this letter"):
+        launch(campaign.pk, by="torill")
+    campaign.refresh_from_db()
+    assert campaign.status == "cancelled"
+
+
+def test_replies_go_where_the_setting_says(issue, people, settings):
+    settings.MAIL_REPLY_TO = "post@example.org"
+    assert create_campaign(order(issue)).reply_to == "post@example.org"
+
+
 def test_who_follows_the_same_for_this_issue_shares_a_letter():
     issue = make_issue(section("Vitensenter"), section("Studentbyen", "students"))
     SubscriberFactory(follows=("students",))
