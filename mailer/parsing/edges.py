@@ -48,7 +48,9 @@ def count_subtitles(elements: Sequence[Element], title_line: int) -> int:
     """How many elements, from the first, stand below the title as its subtitle, date or issue number."""
     count = 0
     for index, element in enumerate(elements[:3]):
-        right_below = index == 0 and element.line == title_line + 1 and not element.mark and len(element.text) <= _LONGEST_TITLE
+        right_below = (
+            index == 0 and element.line == title_line + 1 and not element.mark and len(element.text) <= _LONGEST_TITLE
+        )
         if not (right_below and element.kind == "paragraph") and not _is_subtitle(elements, index, element):
             break
         count += 1
@@ -122,7 +124,10 @@ def _belongs_to_closing(element: Element) -> bool:
 
 def _is_programme(lines: Sequence[str]) -> bool:
     """Whether lines tell what happens when."""
-    return any(is_fact(line) and any(char.isdigit() for char in line) and "@" not in line and not _is_phone(line) for line in lines)
+    return any(
+        is_fact(line) and any(char.isdigit() for char in line) and "@" not in line and not _is_phone(line)
+        for line in lines
+    )
 
 
 def _is_phone(line: str) -> bool:

@@ -9,7 +9,7 @@ from mailer.parsing.issue import Block, BlockKind
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One block of the source, with what its looks tell.
+    r"""One block of the source, with what its looks tell.
 
     `text` is its plain words ("\n" where the author broke a line); `mark` is how it is marked as a heading: "" for not at all,
     else a name that all headings of one look share ("caps", "bold", "number 2", "hash 3"); `apart` says that empty lines stand

@@ -15,7 +15,15 @@ from mailer.parsing.looks import find_week
 from mailer.parsing.messages import unsure
 
 _FENCE = re.compile(r"(?:---|\.\.\.)[ \t]*")
-_LANGUAGES = {"no": "nb", "norsk": "nb", "bokmål": "nb", "nynorsk": "nn", "english": "en", "engelsk": "en", "false": "nb"}
+_LANGUAGES = {
+    "no": "nb",
+    "norsk": "nb",
+    "bokmål": "nb",
+    "nynorsk": "nn",
+    "english": "en",
+    "engelsk": "en",
+    "false": "nb",
+}
 _WEEK = re.compile(r"(?:(\d{4})-?)?W?(\d{1,2})", re.IGNORECASE)
 
 
@@ -50,7 +58,9 @@ def split_front_matter(text: str, name: str) -> tuple[FrontMatter, str]:
     start = next(index for index, line in enumerate(lines) if line.strip())
     end = next((index for index in range(start + 1, len(lines)) if _FENCE.fullmatch(lines[index])), None)
     if end is None:
-        raise SourceError(f"{name}, line {start + 1}: the front matter is not closed; write --- on a line of its own below it.")
+        raise SourceError(
+            f"{name}, line {start + 1}: the front matter is not closed; write --- on a line of its own below it."
+        )
     values = _load("\n".join(lines[start + 1 : end]), start + 1, name)
     front = FrontMatter(lines=end + 1)
     for key, (value, line) in values.items():
@@ -71,9 +81,7 @@ def _load(text: str, offset: int, name: str) -> dict[str, tuple[Any, int]]:
         return {}
     if not isinstance(node, yaml.MappingNode):
         raise SourceError(f"{name}, line {offset + 1}: the front matter must be lines of the form key: value.")
-    return {
-        str(key.value): (_value(value), offset + 1 + key.start_mark.line) for key, value in node.value
-    }
+    return {str(key.value): (_value(value), offset + 1 + key.start_mark.line) for key, value in node.value}
 
 
 def _value(node: Any) -> Any:
@@ -81,7 +89,10 @@ def _value(node: Any) -> Any:
         return node.value
     if isinstance(node, yaml.SequenceNode):
         return [each.value if isinstance(each, yaml.ScalarNode) else None for each in node.value]
-    return {str(key.value): (_value(value) if not isinstance(value, yaml.MappingNode) else None) for key, value in node.value}
+    return {
+        str(key.value): (_value(value) if not isinstance(value, yaml.MappingNode) else None)
+        for key, value in node.value
+    }
 
 
 def _take(front: FrontMatter, key: str, value: Any, line: int, name: str) -> None:
@@ -123,7 +134,9 @@ def _year(value: str, line: int, name: str) -> int:
 
 def _interests(value: Any, line: int, name: str) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict):
-        raise SourceError(f'{name}, line {line}: interests must name headings: write "A heading": [students] on lines below it.')
+        raise SourceError(
+            f'{name}, line {line}: interests must name headings: write "A heading": [students] on lines below it.'
+        )
     return {plain_line(heading): _slugs(slugs, line, name) for heading, slugs in value.items()}
 
 

@@ -43,6 +43,7 @@ def drop_furniture(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
         if line.text and _stands_anywhere(line.text):
             drop(index)
     _drop_edge(kept, range(len(kept)), drop, top=True)
+    _drop_menu_below_title(kept, drop)
     _drop_edge(kept, range(len(kept) - 1, -1, -1), drop, top=False)
     _drop_related(kept, drop)
     _drop_edge(kept, range(len(kept) - 1, -1, -1), drop, top=False)
@@ -56,6 +57,16 @@ def _drop_edge(lines: list[Line], order: range, drop: Callable[[int], None], *, 
         if not text:
             continue
         if not _stands_at_edge(text, top=top):
+            return
+        drop(index)
+
+
+def _drop_menu_below_title(lines: list[Line], drop: Callable[[int], None]) -> None:
+    """Drop the names of menus right below the first line, which may be the name of the site."""
+    filled = (index for index, line in enumerate(lines) if line.text)
+    next(filled, None)
+    for index in filled:
+        if _bare(lines[index].text) not in _set("edge"):
             return
         drop(index)
 

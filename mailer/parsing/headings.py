@@ -57,7 +57,11 @@ def _decide(elements: Sequence[Element]) -> list[Element]:
     marked = [name for name in counts if name not in _UNMARKED and (counts[name] > 1 or name in {"hash", "underline"})]
     strict = bool(marked) and sum(counts[name] for name in marked) > 1
     explicit = counts["hash"] > 1
-    colons = counts["colon"] + counts["colon-list"] + sum(_is_colon_line(elements, i) is not None for i in range(len(elements)))
+    colons = (
+        counts["colon"]
+        + counts["colon-list"]
+        + sum(_is_colon_line(elements, i) is not None for i in range(len(elements)))
+    )
     decided: list[Element] = []
     for index, element in enumerate(elements):
         mark = element.mark
@@ -114,7 +118,7 @@ def _stands_as_heading(elements: Sequence[Element], index: int, *, strict: bool)
         return False
     below, above = elements[index + 1], elements[index - 1] if index else None
     if _is_body(below):
-        return not strict or (above is not None and (above.mark != "" or _closes(above)))
+        return not strict or (above is not None and (above.mark != "" or _closes(above) or is_fact(above.text)))
     if strict:
         return False
     if below.kind == "list" or (below.kind == "paragraph" and is_fact(below.text.split("\n")[0])):
@@ -144,7 +148,9 @@ def _is_body(element: Element) -> bool:
 
 def _closes(element: Element) -> bool:
     """Whether an element ends a story, so that a heading can follow it."""
-    return element.kind != "paragraph" or ends_sentence(element.text) or "\n" in element.text or len(element.text) > _BODY
+    return (
+        element.kind != "paragraph" or ends_sentence(element.text) or "\n" in element.text or len(element.text) > _BODY
+    )
 
 
 def _levels(elements: Sequence[Element], found: Sequence[int], ranks: dict[int, Rank]) -> list[Heading]:

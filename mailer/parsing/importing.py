@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mailer.parsing.front_matter import has_front_matter
 from mailer.parsing.interests import InterestWords, standard_words
 from mailer.parsing.issue import ParsedIssue, SourceError
-from mailer.parsing.front_matter import has_front_matter
 from mailer.parsing.lines import plain_text
 from mailer.parsing.markdown import has_marks, parse_markdown
 from mailer.parsing.marked_up import read_markdown
@@ -46,5 +46,6 @@ def _read(text: str, kind: Kind) -> PlainText:
     if kind == "html":
         from mailer.parsing.pasted import html_to_markdown  # noqa: PLC0415  # lxml and markdownify are slow to import
 
-        return read_markdown(html_to_markdown(text))
+        markdown, dropped = html_to_markdown(text)
+        return read_markdown(markdown, dropped)
     return read_markdown(text) if kind == "markdown" else read_plain(text)

@@ -61,11 +61,19 @@ class InterestWords:
         A part's heading counts only by its strong words: "Entreprenørskap" tells of all its sections, "Rekruttering" doesn't.
         """
         text = text.casefold()
+        if part and (addressed := self._addressed(part.casefold())):
+            return addressed
         found = [slug for slug, words in self.tables.items() if words.match(text)]
         if not found and part:
             part = part.casefold()
             found = [slug for slug, words in self.tables.items() if words.match_strong(part)]
         return tuple(found)
+
+    def _addressed(self, heading: str) -> tuple[str, ...]:
+        """The interests that a part says it is for: "For studenter"."""
+        if not heading.startswith(("for ", "til ", "to ", "til deg som er ")):
+            return ()
+        return tuple(slug for slug, words in self.tables.items() if words.match_strong(heading))
 
 
 @lru_cache

@@ -58,4 +58,8 @@ def _fits(open_items: list[tuple[int, str]], look: tuple[int, str]) -> bool:
 
 
 def _sign(item: Unit) -> str:
-    return item.marker.kind if item.marker and item.marker.kind in {"number", "letter"} else getattr(item.marker, "sign", "")
+    return (
+        item.marker.kind
+        if item.marker and item.marker.kind in {"number", "letter"}
+        else getattr(item.marker, "sign", "")
+    )

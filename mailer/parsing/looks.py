@@ -16,15 +16,20 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _HASH = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*")
 _BOLD = re.compile(r"(?:\*\*|__)\s*([^*_]+?)\s*(?:\*\*|__)\s*:?|\*\s?([^*\s](?:[^*]*[^*\s])?)\s?\*")
 _DECORATED = re.compile(r"([=*~#_+<>|\-–—•·]{2,})\s*(\S.*?\S)\s*([=*~#_+<>|\-–—•·]{2,})")
-_NUMBERED = re.compile(r"(?:(?:§|del|kapittel|part|chapter)\s*)?(\d{1,2}(?:\.\d{1,2})+\.?|\d{1,2}[.)]|[IVX]{1,4}[.)])\s+(\S.*)")
+_NUMBERED = re.compile(
+    r"(?:(?:§|del|kapittel|part|chapter)\s*)?(\d{1,2}(?:\.\d{1,2})+\.?|\d{1,2}[.)]|[IVX]{1,4}[.)])\s+(\S.*)"
+)
 _FINITE_START = re.compile(
     r"(?:vi|du|dere|de|jeg|det|eg|me|dei|han|hun|we|you|they|i|it|there|he|she)\s+(?!i\b|på\b|og\b)", re.IGNORECASE
 )
 _CONTACT = re.compile(r"\S+@\S+\.\w|https?://|www\.|(?:\+\d{2}\s?)?(?:\d[\s.]?){8,}|\b\d{4}\s+[A-ZÆØÅ]")
 _MONEY = re.compile(r"(?:kr\.?\s?)\d|\d\s?(?:kr\b|kroner|,-|NOK|EUR|USD|€|\$|£)|[€$£]\s?\d", re.IGNORECASE)
-_CLOCK = re.compile(r"\b(?:kl\.?|klokka|klokken|at)\s?\d{1,2}|\b\d{1,2}[.:]\d{2}\b|\b\d{1,2}\s?(?:am|pm)\b", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"\b(?:kl\.?|klokka|klokken|at)\s?\d{1,2}|\b\d{1,2}[.:]\d{2}\b|\b\d{1,2}\s?(?:am|pm)\b", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _DATE_JUNK = re.compile(r"[\d\s.,:;/–—\-()+]+")
+_ORDINAL = re.compile(r"\d{1,3}[.)]?\s+([^\W\d_]+)")
 _END_MARKS = (".", ",", ";", "…", "…»", "...")
 
 
@@ -104,24 +109,43 @@ def heading_mark(text: str) -> tuple[str, str] | None:
     """How a line is marked as a heading by signs of its own, and its words without them; None when it isn't."""
     if len(text) > _LONGEST_HEADING * 2:
         return None
-    if match := _HASH.fullmatch(text):
-        return f"hash {len(match[1])}", match[2]
-    if (match := _DECORATED.fullmatch(text)) and match[1][0] == match[3][-1] or (match and match[1][0] in "<>"):
-        return f"decorated {match[1][0]}{len(match[1])}", match[2]
-    if match := _BOLD.fullmatch(text):
-        words = (match[1] or match[2]).rstrip(":").strip()
-        return ("bold", words) if words and len(words) <= _LONGEST_HEADING else None
-    if (match := _NUMBERED.fullmatch(text)) and _numbered_heading(match[2], text):
-        depth = match[1].rstrip(".)").count(".") + 1
-        return f"number {depth}", match[2].rstrip(":").strip()
-    if is_caps(text) and not is_fact(text):
-        return "caps", text.rstrip(":").strip()
-    return None
+    return _hash_mark(text) or _decorated_mark(text) or _bold_mark(text) or _number_mark(text) or _caps_mark(text)
+
+
+def _hash_mark(text: str) -> tuple[str, str] | None:
+    match = _HASH.fullmatch(text)
+    return (f"hash {len(match[1])}", match[2]) if match else None
+
+
+def _decorated_mark(text: str) -> tuple[str, str] | None:
+    match = _DECORATED.fullmatch(text)
+    if (
+        match is None
+        or (match[1][0] not in "<>" and match[1][0] != match[3][-1])
+        or set(match[1]) == {"*"} == set(match[3])
+    ):
+        return None
+    return f"decorated {match[1][0]}{len(match[1])}", match[2]
+
+
+def _bold_mark(text: str) -> tuple[str, str] | None:
+    match = _BOLD.fullmatch(text)
+    words = (match[1] or match[2]).rstrip(":").strip() if match else ""
+    return ("bold", words) if words and len(words) <= _LONGEST_HEADING else None
+
+
+def _number_mark(text: str) -> tuple[str, str] | None:
+    match = _NUMBERED.fullmatch(text)
+    if match is None or not _numbered_heading(match[2], text):
+        return None
+    return f"number {match[1].rstrip('.)').count('.') + 1}", match[2].rstrip(":").strip()
+
+
+def _caps_mark(text: str) -> tuple[str, str] | None:
+    return ("caps", text.rstrip(":").strip()) if is_caps(text) and not is_fact(text) else None
 
 
 def _numbered_heading(words: str, text: str) -> bool:
-    from mailer.parsing.markers import counts_order  # noqa: PLC0415
-
     return (
         len(words) <= _LONGEST_HEADING
         and not words[0].islower()
@@ -145,13 +169,13 @@ def could_be_heading(text: str) -> bool:
 
 
 def _exclaimed_heading(text: str, words: list[str]) -> bool:
-    """"Hva skjer i helga?" and "Vi søker trenere til håndballskolen!" are headings; "Husk påmelding!" isn't."""
+    """Whether a question or exclamation can be one: "Hva skjer i helga?" and "Vi søker trenere!" can, "Husk påmelding!" can't."""
     inner = text[:-1]
     return len(words) > 1 and not re.search(r"[.!?]\s", inner) and beginning("asking").match(text) is None
 
 
 def _asks(text: str) -> bool:
-    """"Les mer her" and "Meld deg på": short lines that ask for something."""
+    """Whether a line asks for something: "Les mer her" and "Meld deg på": short lines that ask for something."""
     lost = {"les mer", "les meir", "read more", "mer informasjon", "more information", "meld deg på", "sign up"}
     return text.casefold().rstrip(" .!:›»→") in phrases("lost_whole") | lost or _LOST_END.search(text) is not None
 
@@ -167,3 +191,9 @@ def _is_sentence(text: str, words: list[str]) -> bool:
 def is_label_line(text: str) -> bool:
     """Whether a line ends in a colon and introduces what follows: "Ta med:"."""
     return text.endswith(":") and len(text) <= _LONGEST_HEADING and len(text.split()) <= _MOST_WORDS
+
+
+def counts_order(text: str) -> bool:
+    """Whether the number a text begins with says which one: "9. november", "3. trinn", "1. søndag i advent"."""
+    match = _ORDINAL.match(text)
+    return match is not None and match[1].casefold() in phrases("month") | phrases("weekday") | phrases("ordered")

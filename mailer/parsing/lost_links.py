@@ -15,16 +15,19 @@ _POINTER = re.compile(
     rf"|(?:(?<=[.!?]\s)|(?<=\n)|^)(?:{_WHOLE})(?=\s*(?:[.!»›→>…]|$|\n))",
     re.IGNORECASE,
 )
-_ADDRESS_FOLLOWS = re.compile(r"\s*[:(<–-]*\s*(?:på\s|at\s|on\s)?[<(\[]?(?:\ufffc|https?://|www\.|[\w.+-]{1,64}@|[\w-]{2,60}\.(?:no|com|org|net))", re.IGNORECASE)
+_ADDRESS_FOLLOWS = re.compile(
+    r"\s*[:(<–-]*\s*(?:på\s|at\s|on\s)?[<(\[]?(?:\ufffc|https?://|www\.|[\w.+-]{1,64}@|[\w-]{2,60}\.(?:no|com|org|net))",
+    re.IGNORECASE,
+)
 
 
 def find_lost_links(text: str) -> list[tuple[int, str]]:
     """The places in a plain text where a link was: offset and words."""
-    found = []
-    for match in _POINTER.finditer(text):
-        if not _ADDRESS_FOLLOWS.match(text, match.end()):
-            found.append((match.start(), match.group().strip()))
-    return found
+    return [
+        (match.start(), match.group().strip())
+        for match in _POINTER.finditer(text)
+        if not _ADDRESS_FOLLOWS.match(text, match.end())
+    ]
 
 
 def ends_with_pointer(text: str) -> bool:

@@ -49,7 +49,7 @@ from mailer.parsing.blocks import links
 from mailer.parsing.front_matter import FrontMatter, split_front_matter
 from mailer.parsing.issue import Block, ParsedIssue, Section, Unsure
 from mailer.parsing.language import detect_language
-from mailer.parsing.lines import plain_line, plain_text
+from mailer.parsing.lines import plain_text
 from mailer.parsing.looks import find_week
 from mailer.parsing.messages import unsure
 from mailer.parsing.suggest import first_words
@@ -103,7 +103,9 @@ def parse_markdown(text: str, name: str = "the text", *, language: str | None = 
     sections, more = _front_interests(sections, front)
     everything = [*intro, *(block for section in sections for block in section.blocks), *closing]
     remarks += [*front.remarks, *more, *(unsure("comment-dropped", each.line, each.text) for each in split.dropped)]
-    remarks += [unsure("link-without-target", link.line, link.text) for link in links(everything) if link.target is None]
+    remarks += [
+        unsure("link-without-target", link.line, link.text) for link in links(everything) if link.target is None
+    ]
     year, week = (front.year, front.week) if (front.week or front.year or front.week_known) else find_week(title)
     return ParsedIssue(
         title,
@@ -153,7 +155,9 @@ def _pieces(blocks: list[MarkdownBlock]) -> tuple[list[Block], list[_Piece], lis
         else:
             pieces[-1].blocks.append(block.block())
     closing: list[Block] = []
-    marked = next((index for index, piece in enumerate(pieces) if piece.braces == (_CLOSING,) and not piece.heading), None)
+    marked = next(
+        (index for index, piece in enumerate(pieces) if piece.braces == (_CLOSING,) and not piece.heading), None
+    )
     if marked is not None:
         closing = [block for piece in pieces[marked:] for block in piece.blocks]
         del pieces[marked:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mailer.parsing.blocks import block_items
@@ -21,8 +22,8 @@ _SPACES = re.compile(r"[^\S\n]+")
 _SHORT = 100
 
 
-def read_markdown(text: str) -> PlainText:
-    """Take a Markdown text apart."""
+def read_markdown(text: str, left_out: Sequence[Dropped] = ()) -> PlainText:
+    """Take a Markdown text apart. `left_out` is what was dropped before it became Markdown."""
     split = split_markdown(_SPACES_IN_TEXT.sub(" ", plain_text(text)))
     shown = [Line(block.line, _shown(block)) for block in split.blocks]
     kept, furniture = drop_furniture(shown)
@@ -34,7 +35,7 @@ def read_markdown(text: str) -> PlainText:
         elif line.text or block.kind in {"image", "code"}:
             elements.append(replace(_element(block), breaks_before=divided))
             divided = False
-    dropped: list[Dropped] = sorted([*split.dropped, *furniture], key=lambda each: each.line)
+    dropped: list[Dropped] = sorted([*left_out, *split.dropped, *furniture], key=lambda each: each.line)
     return PlainText(elements, dropped)
 
 
@@ -54,13 +55,22 @@ def _element(block: MarkdownBlock) -> Element:
         return Element("paragraph", text, block.markdown, block.line, f"hash {block.level}")
     if block.kind != "paragraph":
         return Element(block.kind, text, _tidy(block), block.line)
-    if match := _ALL_BOLD.fullmatch(block.markdown):
-        if len(text) <= _SHORT and match[1].strip():
-            return Element("paragraph", text.rstrip(":"), block.markdown, block.line, "bold")
-    elif opens_with_dash(text) and is_dashed_quotation(text[0], without_dash(text), tight=text[1:2] != " "):
+    return _quotation(block, text) or _paragraph(block, text)
+
+
+def _quotation(block: MarkdownBlock, text: str) -> Element | None:
+    if opens_with_dash(text) and is_dashed_quotation(text[0], without_dash(text), tight=text[1:2] != " "):
         return Element("quotation", without_dash(text), _quoted(block), block.line)
-    elif is_marked_quotation(text):
+    if is_marked_quotation(text):
         return Element("quotation", text, f"> {block.markdown}".replace("\n", "\n> "), block.line)
+    return None
+
+
+def _paragraph(block: MarkdownBlock, text: str) -> Element:
+    """A paragraph, or a line that is marked as a heading by its bold, capitals or number."""
+    bold = _ALL_BOLD.fullmatch(block.markdown)
+    if bold and len(text) <= _SHORT and bold[1].strip():
+        return Element("paragraph", text.rstrip(":"), block.markdown, block.line, "bold")
     mark = heading_mark(text) if "\n" not in text and to_markdown(text) == block.markdown else None
     if mark and mark[0] in {"caps", "number 1", "number 2"}:
         return Element("paragraph", mark[1], block.markdown, block.line, mark[0])

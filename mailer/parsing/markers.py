@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mailer.parsing.lines import Line
+from mailer.parsing.looks import counts_order
 from mailer.parsing.wordlists import alternatives, phrases
 
 _DASH = re.compile(r"([-–—])( ?)(?=\S)")
@@ -16,7 +17,6 @@ _NUMBER = re.compile(r"(\d{1,3})[.)]\s(?=\S)")
 _LETTER = re.compile(r"([a-zæøåA-ZÆØÅ])[.)]\s(?=\S)")
 _RULE = re.compile(r"([-=_*~#–—•·.+])(?:\s?\1){1,}")
 _RULE_SHORTEST = 3
-_ORDINAL = re.compile(r"\d{1,3}[.)]?\s+([^\W\d_]+)")
 
 Kind = Literal["dash", "bullet", "number", "letter"]
 
@@ -85,17 +85,9 @@ def _holds(marker: Marker, around: Sequence[Marker | None]) -> bool:
     return True
 
 
-_SAID = re.compile(
-    rf"[,»”\"!?.–-]\s*(?:{alternatives(phrases('saying'))})\s+(?:\w|[\"«“])", re.IGNORECASE
-)
+_SAID = re.compile(rf"[,»”\"!?.–-]\s*(?:{alternatives(phrases('saying'))})\s+(?:\w|[\"«“])", re.IGNORECASE)
 
 
 def is_spoken(text: str) -> bool:
     """Whether a text names who says it: "..., sier Kari Nordmann"."""
     return _SAID.search(text) is not None
-
-
-def counts_order(text: str) -> bool:
-    """Whether the number a text begins with says which one: "9. november", "3. trinn", "1. søndag i advent"."""
-    match = _ORDINAL.match(text)
-    return match is not None and match[1].casefold() in phrases("month") | phrases("weekday") | phrases("ordered")

@@ -12,10 +12,26 @@ import nh3
 from lxml import etree, html
 from markdownify import markdownify
 
+from mailer.parsing.issue import Dropped
 from mailer.parsing.lines import plain_text
 
-_DROPPED = ("head", "script", "style", "noscript", "template", "nav", "button", "svg", "iframe", "select", "input", "textarea", "object", "video", "audio")
-_PAGE_ONLY = ("header", "footer", "aside")
+_DROPPED = (
+    "head",
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "button",
+    "svg",
+    "iframe",
+    "select",
+    "input",
+    "textarea",
+    "object",
+    "video",
+    "audio",
+)
+_PAGE_ONLY = ("nav", "header", "footer", "aside")
 _TAGS = {
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "hr", "br", "a", "strong", "em", "b", "i",
     "del", "s", "img", "table", "thead", "tbody", "tr", "th", "td", "div",
@@ -31,24 +47,26 @@ _LEVEL = re.compile(r"mso-list:\s*l\d+\s+level(\d)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display:\s*none|mso-hide:\s*all", re.IGNORECASE)
 
 
-def html_to_markdown(source: str) -> str:
-    """A page or a piece of one as Markdown in our dialect, with what is no text taken out."""
+def html_to_markdown(source: str) -> tuple[str, list[Dropped]]:
+    """A page or a piece of one as Markdown in our dialect, and the words of the page's frame that were taken out."""
     source = _BREAKS.sub("</p><p>", plain_text(source))
     try:
         tree = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", source))
     except (etree.ParserError, ValueError):
-        return ""
-    _clean(tree)
+        return "", []
+    dropped = _clean(tree)
     safe = nh3.clean(
         html.tostring(tree, encoding="unicode"), tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None
     )
     markdown: str = markdownify(safe, heading_style="ATX", bullets="-", newline_style="BACKSLASH", escape_misc=True)
-    return re.sub(r"\n{3,}", "\n\n", markdown).strip() + "\n"
+    # A line break that ends a paragraph breaks nothing, and its backslash would be shown.
+    markdown = re.sub(r"(?<!\\)\\(?=\n\s*\n|\s*\Z)", "", re.sub(r"(?m)^\\\s*$", "", markdown))
+    return re.sub(r"\n{3,}", "\n\n", markdown).strip() + "\n", dropped
 
 
-def _clean(tree: html.HtmlElement) -> None:
+def _clean(tree: html.HtmlElement) -> list[Dropped]:
     etree.strip_elements(tree, etree.Comment, *_DROPPED, with_tail=False)
-    _keep_main(tree)
+    dropped = _keep_main(tree)
     for element in list(tree.iter("img")):
         if not str(element.get("src", "")).startswith(("http://", "https://")):
             element.drop_tree()
@@ -59,22 +77,34 @@ def _clean(tree: html.HtmlElement) -> None:
     for element in tree.iter("p"):
         if re.match(r"MsoTitle", str(element.get("class", ""))):
             element.tag = "h1"
+    return dropped
 
 
-def _keep_main(tree: html.HtmlElement) -> None:
-    """Of a page that says which of it is the text, keep that only; of any, leave out its frame."""
+def _keep_main(tree: html.HtmlElement) -> list[Dropped]:
+    """Of a page that says which of it is the text, keep that only; of any, leave out its frame. What is left out is given back."""
     body = tree.find("body")
     if body is None:
-        return
-    main = [*body.iter("main"), *[each for each in body.iter() if each.get("role") == "main"]] or list(body.iter("article"))
+        return []
+    dropped: list[Dropped] = []
+    main = [*body.iter("main"), *[each for each in body.iter() if each.get("role") == "main"]] or list(
+        body.iter("article")
+    )
     kept = main[0] if len(main) == 1 else None
     if kept is not None and len((kept.text_content() or "").strip()) > len(body.text_content().strip()) // 3:
-        kept.tail = None
-        body[:] = [kept]
-        body.text = None
+        inside = {kept, *kept.iterdescendants(), *kept.iterancestors()}
+        for element in [each for each in body.iterdescendants() if each not in inside and each.getparent() in inside]:
+            _leave_out(element, dropped)
     for element in [each for each in body.iter(*_PAGE_ONLY) if each.tag != "header" or each.find(".//h1") is None]:
         if element.getparent() is not None:
-            element.drop_tree()
+            _leave_out(element, dropped)
+    return dropped
+
+
+def _leave_out(element: html.HtmlElement, dropped: list[Dropped]) -> None:
+    words = " ".join(" ".join(element.itertext()).split())
+    if words:
+        dropped.append(Dropped(element.sourceline or 1, words))
+    element.drop_tree()
 
 
 def _style_to_tags(tree: html.HtmlElement) -> None:

@@ -50,7 +50,11 @@ def _take_header(lines: list[Line]) -> tuple[list[Line], list[Dropped], str]:
     start = next((index for index, line in enumerate(lines) if line.text), 0)
     fields: dict[str, Line] = {}
     end = start
-    while end < len(lines) and (match := _HEADER.fullmatch(lines[end].text)) and match[1].casefold() in table("furniture")["header"]:
+    while (
+        end < len(lines)
+        and (match := _HEADER.fullmatch(lines[end].text))
+        and match[1].casefold() in table("furniture")["header"]
+    ):
         fields[match[1].casefold()] = lines[end]
         end += 1
     subject = next((fields[name] for name in ("emne", "subject", "tema") if name in fields), None)
@@ -88,17 +92,21 @@ def _tight_heading(units: Sequence[Unit], index: int) -> tuple[str, str] | None:
     if not unit.gap and above and not above.ends_sentence and not above.marker:
         return None
     text = unit.text.rstrip(":").strip() if is_label_line(unit.text) else unit.text
-    if not could_be_heading(text):
-        return None
+    look = _look_above(unit, below, text)
+    return (look, text) if look and could_be_heading(text) else None
+
+
+def _look_above(unit: Unit, below: Unit, text: str) -> str:
+    """How a line right above another is marked as its heading: "tight", "colon", "colon-list", or "" when it isn't."""
     colon = text != unit.text
     if below.marker:
-        return ("colon-list", text) if colon else (("tight", text) if unit.gap else None)
+        return "colon-list" if colon else "tight" if unit.gap else ""
     if is_event(below.text) and not colon:
-        return "tight", text
-    shortest = _SENTENCE if unit.gap else _BODY
-    if len(below.text) < max(shortest, 1.5 * len(text)) or below.text[0].islower() or not below.ends_sentence:
-        return None
-    return ("colon" if colon else "tight", text)
+        return "tight"
+    shortest = max(_SENTENCE if unit.gap else _BODY, 1.5 * len(text))
+    if len(below.text) < shortest or below.text[0].islower() or not below.ends_sentence:
+        return ""
+    return "colon" if colon else "tight"
 
 
 def _elements(units: Sequence[Unit], marks: Sequence[tuple[str, str] | None]) -> list[Element]:
@@ -131,7 +139,13 @@ def _run_end(units: Sequence[Unit], marks: Sequence[tuple[str, str] | None], sta
     end = start + 1
     while end < len(units) and units[end].marker and not marks[end] and not units[end].ruled_off:
         here, before = units[end].marker, units[end - 1].marker
-        if units[end].gap and here and before and here.kind != before.kind and units[end].indent <= units[end - 1].indent:
+        if (
+            units[end].gap
+            and here
+            and before
+            and here.kind != before.kind
+            and units[end].indent <= units[end - 1].indent
+        ):
             break
         end += 1
     return end
@@ -155,7 +169,11 @@ def _verse_end(units: Sequence[Unit], marks: Sequence[tuple[str, str] | None], s
 def _paragraph(units: Sequence[Unit], *, apart: bool) -> Element:
     text = "\n".join(unit.text for unit in units)
     first = units[0]
-    if len(units) == 1 and opens_with_dash(text) and is_dashed_quotation(text[0], without_dash(text), tight=text[1] != " "):
+    if (
+        len(units) == 1
+        and opens_with_dash(text)
+        and is_dashed_quotation(text[0], without_dash(text), tight=text[1] != " ")
+    ):
         return _quotation(first, without_dash(text))
     if is_marked_quotation(text):
         return _quotation(first, text)

@@ -44,4 +44,6 @@ def is_marked_quotation(text: str) -> bool:
     if match is None:
         return False
     rest = match["rest"].strip()
+    if re.search(r"[.!?]\s", rest):
+        return False
     return not rest or is_spoken("," + " " + rest) or _NAME.fullmatch(rest) is not None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from mailer.parsing.elements import Element
 from mailer.parsing.interests import InterestWords
 from mailer.parsing.lost_links import ends_with_pointer
+from mailer.parsing.suggest import STEM
 from mailer.parsing.wordlists import beginning
 
 # How sure a cut must be: under a heading that an author wrote, and where nothing but paragraphs tell.
@@ -18,7 +19,6 @@ WITHOUT_HEADING = 2
 _SHORT = 90
 _WORD = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)*")
 _CONTENT = 5
-_STEM = 6
 _COMMON_SHARE = 0.34
 _NAME_AT_START = re.compile(r"[A-ZÆØÅ][^\W\d_]+(?:\s[A-ZÆØÅ][^\W\d_]+)*")
 
@@ -45,7 +45,7 @@ class Story:
 
 def stems(text: str) -> set[str]:
     """The beginnings of a text's longer words: enough to see that "studentene" and "studenter" speak of the same."""
-    return {word.casefold()[:_STEM] for word in _WORD.findall(text) if len(word) >= _CONTENT}
+    return {word.casefold()[:STEM] for word in _WORD.findall(text) if len(word) >= _CONTENT}
 
 
 def common_stems(elements: Sequence[Element]) -> set[str]:
@@ -58,9 +58,7 @@ def common_stems(elements: Sequence[Element]) -> set[str]:
     return {stem for stem, count in counts.items() if count >= most}
 
 
-def cut_stories(
-    elements: Sequence[Element], words: InterestWords, common: set[str], threshold: int
-) -> Iterator[Story]:
+def cut_stories(elements: Sequence[Element], words: InterestWords, common: set[str], threshold: int) -> Iterator[Story]:
     """Cut elements into stories at the paragraphs that turn."""
     story = Story()
     for element in elements:
@@ -118,4 +116,8 @@ def _new_name(story: Story, element: Element) -> bool:
 
 def _is_name(opening: str, text: str) -> bool:
     """Whether a capitalised opening is a name: it has several capitalised words, or is met again inside the text."""
-    return " " in opening or text.count(f" {opening}") > 0 or beginning("verb_after_name").match(text[len(opening) :].lstrip()) is not None
+    return (
+        " " in opening
+        or text.count(f" {opening}") > 0
+        or beginning("verb_after_name").match(text[len(opening) :].lstrip()) is not None
+    )

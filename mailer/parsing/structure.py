@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from mailer.parsing.blocks import links
+from mailer.parsing.blocks import block_text, links
 from mailer.parsing.edges import closing_start, count_subtitles, is_title
 from mailer.parsing.elements import Element
 from mailer.parsing.headings import Heading, find_headings
+from mailer.parsing.inline import to_markdown
 from mailer.parsing.interests import InterestWords
 from mailer.parsing.issue import Block, Dropped, ParsedIssue, Section, Unsure
 from mailer.parsing.language import detect_language
@@ -17,7 +19,6 @@ from mailer.parsing.looks import find_week, introduces, is_greeting
 from mailer.parsing.messages import unsure
 from mailer.parsing.stories import UNDER_HEADING, WITHOUT_HEADING, Story, common_stems, cut_stories
 from mailer.parsing.suggest import first_words, names_in, suggest_heading, suggest_preheader
-
 
 # A longer line that greets is the intro itself.
 GREETING = 6
@@ -48,7 +49,7 @@ class Draft:
         text = "\n".join(element.text for element in story.elements)
         suggested = not heading and bool(story.elements)
         if suggested:
-            heading = suggest_heading(story.elements, self.names)
+            heading = suggest_heading(story.elements, self.names, self.common)
             self.remark("heading-suggested", line, heading)
         interests = self.words.suggest(text if suggested else f"{heading}\n{text}", part)
         if interests:
@@ -80,42 +81,55 @@ def build_issue(
     `subject` is a title known from elsewhere; `language` a language code, or None to tell it from the words.
     """
     remarks = [unsure("furniture-dropped", each.line, each.text) for each in dropped]
-    whole = "\n".join(element.text for element in elements)
-    language = language or detect_language(whole)
-    title, year, week, body = _take_title(list(elements), subject, remarks)
+    title, dated, body = _take_title(list(elements), subject, remarks)
     subtitles = count_subtitles(body, elements[0].line if elements else 0)
-    start = closing_start(body[subtitles:]) + subtitles
-    closing = body[start:]
-    decided, headings = find_headings(body[subtitles:start])
+    end = closing_start(body[subtitles:]) + subtitles
+    decided, headings = find_headings(body[subtitles:end])
     draft = Draft(words, common_stems(decided), _count_names(decided), remarks=remarks)
     first = headings[0].index if headings else len(decided)
     intro = [*body[:subtitles], *_open(draft, decided[:first], has_headings=bool(headings))]
     _fill(draft, decided, headings)
-    for subtitle in body[:subtitles]:
-        if (year, week) == (None, None) or year is None:
-            found_year, found_week = find_week(subtitle.text)
-            year, week = year or found_year, week or found_week
-    if closing:
-        draft.remark("closing-guessed", closing[0].line, closing[0].text)
-    preheader = suggest_preheader(intro)
-    if preheader:
-        draft.remark("preheader-suggested", intro[0].line)
-    if not headings and decided:
-        draft.remark("no-headings", decided[0].line)
-    _remark_lost_links(draft, [*_blocks(intro), *(b for s in draft.sections for b in s.blocks), *_blocks(closing)])
-    return ParsedIssue(
+    year, week = _date([dated, *(element.text for element in body[:subtitles])])
+    issue = ParsedIssue(
         title,
-        preheader,
-        language,
+        suggest_preheader(intro),
+        language or detect_language("\n".join(element.text for element in elements)),
         year,
         week,
-        intro=_blocks(intro),
-        parts=tuple(draft.parts),
-        sections=tuple(draft.sections),
-        closing=_blocks(closing),
-        dropped=tuple(dropped),
-        unsure=tuple(sorted(draft.remarks, key=lambda each: each.line)),
+        _blocks(intro),
+        tuple(draft.parts),
+        tuple(draft.sections),
+        _blocks(body[end:]),
+        tuple(dropped),
     )
+    _remark_whole(draft, issue, found_headings=bool(headings))
+    return replace(issue, unsure=tuple(sorted(draft.remarks, key=lambda each: each.line)))
+
+
+def _date(texts: Sequence[str]) -> tuple[int | None, int | None]:
+    """The year and week that the title names, or the lines right below it."""
+    year: int | None = None
+    week: int | None = None
+    for text in texts:
+        found_year, found_week = find_week(text)
+        year, week = year or found_year, week or found_week
+    return year, week
+
+
+def _remark_whole(draft: Draft, issue: ParsedIssue, *, found_headings: bool) -> None:
+    """Note what is unsure about the letter as a whole."""
+    everything = [*issue.intro, *(block for section in issue.sections for block in section.blocks), *issue.closing]
+    if issue.closing:
+        draft.remark("closing-guessed", issue.closing[0].line, block_text(issue.closing[0]))
+    if issue.preheader and issue.intro:
+        draft.remark("preheader-suggested", issue.intro[0].line)
+    if issue.sections and not found_headings:
+        draft.remark("no-headings", issue.sections[0].line)
+    if not everything and not issue.sections:
+        draft.remark("empty-letter", 1)
+    for link in links(everything):
+        if link.target is None:
+            draft.remark("link-without-target", link.line, link.text)
 
 
 def _blocks(elements: Sequence[Element]) -> tuple[Block, ...]:
@@ -127,33 +141,32 @@ def _count_names(elements: Sequence[Element]) -> Counter[str]:
     return Counter(name for element in elements for name in names_in(element.text))
 
 
-def _take_title(
-    elements: list[Element], subject: str, remarks: list[Unsure]
-) -> tuple[str, int | None, int | None, list[Element]]:
-    """The title, the year and week it names, and the elements below it."""
+def _take_title(elements: list[Element], subject: str, remarks: list[Unsure]) -> tuple[str, str, list[Element]]:
+    """The title, the words that may name its week, and the elements below it."""
     if subject:
-        return (subject, *find_week(subject), elements)
+        return subject, subject, elements
     if elements and is_title(elements[0]):
-        first = elements[0]
-        title, _, rest = first.text.partition("\n")
-        below = [_without_first_line(first, rest)] if rest else []
-        return (title, *find_week(title), below + elements[1:])
+        title, _, rest = elements[0].text.partition("\n")
+        below = [_without_first_line(elements[0], rest)] if rest else []
+        return title, title, below + elements[1:]
     text = next((each.text for each in elements if not is_greeting(each.text)), elements[0].text if elements else "")
     title = first_words(text)
     remarks.append(unsure("title-suggested", elements[0].line if elements else 1, title))
-    return (title, *find_week(text.split("\n")[0][:200]), elements)
+    return title, text.split("\n")[0][:200], elements
 
 
 def _without_first_line(element: Element, rest: str) -> Element:
-    from mailer.parsing.inline import to_markdown  # noqa: PLC0415
-
     return Element("paragraph", rest, to_markdown(rest), element.line + 1)
 
 
 def _open(draft: Draft, elements: Sequence[Element], *, has_headings: bool) -> list[Element]:
     """The intro; what stands above the first heading and is news already becomes sections in no part."""
     greetings = 0
-    while greetings < len(elements) and is_greeting(elements[greetings].text) and len(elements[greetings].text.split()) <= GREETING:
+    while (
+        greetings < len(elements)
+        and is_greeting(elements[greetings].text)
+        and len(elements[greetings].text.split()) <= GREETING
+    ):
         greetings += 1
     stories = list(cut_stories(elements[greetings:], draft.words, draft.common, WITHOUT_HEADING))
     intro = list(elements[:greetings])
@@ -187,12 +200,12 @@ def _fill(draft: Draft, elements: Sequence[Element], headings: Sequence[Heading]
             draft.remark("level-guessed", element.line, element.text, part=part)
         if not below:
             draft.remark("heading-without-text", element.line, element.text)
-        draft.add_section(_whole(below), element.text, part, element.line)
+        draft.add_section(Story(below), element.text, part, element.line)
 
 
 def _with_children(headings: Sequence[Heading]) -> list[Heading]:
     """The top headings that have sections with headings of their own below them."""
-    return [above for above, below in zip(headings, headings[1:], strict=False) if above.level == 1 and below.level > 1]
+    return [above for above, below in pairwise(headings) if above.level == 1 and below.level > 1]
 
 
 def _fill_top(draft: Draft, heading: Element, below: list[Element], *, is_part: bool) -> None:
@@ -200,13 +213,13 @@ def _fill_top(draft: Draft, heading: Element, below: list[Element], *, is_part: 
     if is_part:
         draft.add_part(heading.text)
         if below:
-            draft.add_section(_whole(below), "", heading.text, below[0].line)
+            draft.add_section(Story(below), "", heading.text, below[0].line)
         return
     stories = list(cut_stories(below, draft.words, draft.common, UNDER_HEADING))
     if len(stories) < 2:  # noqa: PLR2004  # one story: the heading is its own
         if not below:
             draft.remark("heading-without-text", heading.line, heading.text)
-        draft.add_section(_whole(below), heading.text, None, heading.line)
+        draft.add_section(Story(below), heading.text, None, heading.line)
         return
     draft.add_part(heading.text)
     for story in stories:
@@ -216,18 +229,8 @@ def _fill_top(draft: Draft, heading: Element, below: list[Element], *, is_part: 
         draft.add_section(story, "", heading.text, line)
 
 
-def _whole(elements: list[Element]) -> Story:
-    return Story(elements)
-
-
 def _subheading(element: Element) -> Element:
     """A heading of the third level as a block."""
     if element.kind != "heading":
         return element
     return Element("heading", element.text, f"#### {element.markdown.lstrip('#').strip()}", element.line)
-
-
-def _remark_lost_links(draft: Draft, blocks: Sequence[Block]) -> None:
-    for link in links(blocks):
-        if link.target is None:
-            draft.remark("link-without-target", link.line, link.text)

@@ -4,44 +4,59 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from mailer.parsing.elements import Element
 from mailer.parsing.looks import is_greeting
-from mailer.parsing.wordlists import beginning, phrases
+from mailer.parsing.wordlists import phrases
 
 _LONGEST = 60
 _SHORTEST_PREHEADER, _LONGEST_PREHEADER = 40, 100
 _UPPER = r"[A-ZÆØÅÄÖÁČĐŊŠŦŽ]"
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„\n]{3,60})[”\"»“]")
-_NAME = re.compile(rf"{_UPPER}[\w&.'-]*(?:\s(?:(?:og|and|of|for|i|på|de|von|van|&)\s)?{_UPPER}[\w&'-]*)+|\b{_UPPER}{{3,}}\b")
+_NAME = re.compile(rf"{_UPPER}[\w&.'-]*(?:\s(?:(?:og|and|of|de|von|van|&)\s)?{_UPPER}[\w&'-]*)+|\b{_UPPER}{{3,}}\b")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # A full stop ends a sentence when a capital follows: not in "5. april", "kl. 18", "bl.a.".
 _SENTENCE_END = re.compile(rf"(?<=[.!?…])\s+(?=[\"«“–-]?\s?{_UPPER})")
 _CLAUSE = re.compile(r"[,;:(–—]\s|\s(?:som|der|hvor|fordi|slik at|where|which|because|so that|and|og)\s")
-_STEM = 6
+STEM = 6
+_LONG_WORD = 8
 
 
-def suggest_heading(elements: Sequence[Element], everywhere: Counter[str]) -> str:
+def suggest_heading(elements: Sequence[Element], everywhere: Counter[str], common: Set[str] = frozenset()) -> str:
     """A heading of at most 60 characters out of a section's own words.
 
-    A quoted name first, then a name of several words that few other paragraphs have, then how the first sentence begins.
-    `everywhere` counts in how many paragraphs of the text each name stands.
+    What the author wrote as one inside the paragraph first, then a quoted name, a name of several words that few other paragraphs
+    have, a noun that the section repeats, and last how the first sentence begins.
+    `everywhere` counts in how many paragraphs each name stands; `common` holds the beginnings of words met all over the text.
     """
     text = " ".join(element.text.replace("\n", " ") for element in elements if element.kind in {"paragraph", "list"})
     if not text:
         text = " ".join(element.text.replace("\n", " ") for element in elements)
-    if run_in := _run_in(elements):
-        return run_in
+    return (
+        _run_in(elements)
+        or next(_quoted_names(text), "")
+        or _rare_name(text, everywhere, common)
+        or _repeated_noun(text, common)
+        or first_words(text)
+    )
+
+
+def _rare_name(text: str, everywhere: Counter[str], common: Set[str]) -> str:
     names = names_in(text)
-    for name in _quoted_names(text):
-        return name
     rare = [name for name, _ in names.most_common() if everywhere[name] <= 1 + names[name] and len(name) <= _LONGEST]
-    repeated = [name for name in rare if names[name] > 1]
-    for name in (*repeated, *rare):
-        if not _is_person(name, text):
-            return name
-    return first_words(text)
+    rare = [name for name in rare if _WORD.match(name) and name.split()[0].casefold()[:STEM] not in common]
+    return next((name for name in rare if not _is_person(name, text)), "")
+
+
+def _repeated_noun(text: str, common: Set[str]) -> str:
+    """A long word that stands twice or more, with the capitalised word before it: "Nordnorsk vitensenter"."""
+    counts = Counter(word for word in _WORD.findall(text) if len(word) >= _LONG_WORD and word.islower())
+    for word, count in counts.most_common(3):
+        match = re.search(rf"(?<=[\w,] )({_UPPER}[^\W\d_]+) {re.escape(word)}(?!\w)", text)
+        if count > 1 and match and word[:STEM] not in common:
+            return match[0]
+    return ""
 
 
 def _run_in(elements: Sequence[Element]) -> str:
@@ -55,7 +70,7 @@ def _run_in(elements: Sequence[Element]) -> str:
     return match[1] if match and len(match[1].split()) < 6 and match[1].casefold() not in phrases("label") else ""  # noqa: PLR2004
 
 
-def _quoted_names(text: str) -> Iterable[str]:
+def _quoted_names(text: str) -> Iterator[str]:
     for match in _QUOTED.finditer(text):
         name = match[1].strip(" ,.")
         if name[:1].isupper() and len(name.split()) <= 6 and not name.endswith(("!", "?")):  # noqa: PLR2004  # a name, no speech
@@ -79,8 +94,31 @@ def _is_person(name: str, text: str) -> bool:
     """Whether a name is a person's as far as one can see: two or three words, and what they do or are beside it."""
     before = text[: text.find(name)].rstrip().rsplit(" ", 1)[-1].casefold().strip(",")
     titled = before in {
-        "ordfører", "rektor", "daglig", "leder", "prosjektleder", "styreleder", "sier", "sa", "trener", "prest", "sokneprest", "lærer", "mayor",
-        "headteacher", "president", "director", "ordførar", "rådgiver", "fortalte", "heter", "forfatter", "biskop", "kantor", "statsråd", "dr",
+        "ordfører",
+        "rektor",
+        "daglig",
+        "leder",
+        "prosjektleder",
+        "styreleder",
+        "sier",
+        "sa",
+        "trener",
+        "prest",
+        "sokneprest",
+        "lærer",
+        "mayor",
+        "headteacher",
+        "president",
+        "director",
+        "ordførar",
+        "rådgiver",
+        "fortalte",
+        "heter",
+        "forfatter",
+        "biskop",
+        "kantor",
+        "statsråd",
+        "dr",
     }
     return titled and 1 < len(name.split()) < 4  # noqa: PLR2004  # first name, middle name, surname
 
@@ -114,8 +152,3 @@ def suggest_preheader(intro: Sequence[Element]) -> str:
         if len(shown) >= _SHORTEST_PREHEADER:
             return shown
     return ""
-
-
-def turns_away(text: str) -> bool:
-    """Whether a text opens as paragraphs do that turn to another thing."""
-    return beginning("turning").match(text) is not None

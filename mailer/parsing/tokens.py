@@ -63,7 +63,7 @@ class SplitMarkdown:
 
 
 def split_markdown(text: str) -> SplitMarkdown:
-    """Cut a Markdown text (line ends "\n") into its top-level blocks."""
+    r"""Cut a Markdown text (line ends "\n") into its top-level blocks."""
     lines = text.split("\n")
     metas = _take_meta(lines)
     env: dict[str, Any] = {}
@@ -157,7 +157,9 @@ def _dedent(lines: list[str]) -> list[str]:
 
 def _is_image(inner: list[Token]) -> bool:
     """Whether a paragraph holds one image, perhaps linked, and nothing else."""
-    children = [each for token in inner for each in token.children or [] if each.type not in {"link_open", "link_close"}]
+    children = [
+        each for token in inner for each in token.children or [] if each.type not in {"link_open", "link_close"}
+    ]
     return [each.type for each in children if each.type != "text" or each.content.strip()] == ["image"]
 
 

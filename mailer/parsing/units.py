@@ -13,6 +13,7 @@ _TELLING = 40
 # Mail programs break at 65 to 80 columns; beyond this a line is a whole paragraph.
 _WIDEST = 105
 _SHARE = 0.6
+_AFTER_SENTENCE = '»”"\u0027) 🙂😊😀❤🎉☀\ufe0f'
 _SENTENCE_END = (".", "!", "?", ":", "…", ".”", ".»", '."', "!”", "?”")
 
 
@@ -38,7 +39,7 @@ class Unit:
 
 def ends_sentence(text: str) -> bool:
     """Whether a text ends in a full stop or the like, perhaps before a quotation mark or a sign."""
-    return text.rstrip("»”\"') 🙂😊😀❤️🎉☀️").endswith((".", "!", "?", ":", "…"))
+    return text.rstrip(_AFTER_SENTENCE).endswith((".", "!", "?", ":", "…"))
 
 
 def split_units(lines: Sequence[Line]) -> list[Unit]:
@@ -112,7 +113,7 @@ def breaks_by_width(above: Line, line: Line, width: int | None, *, running: bool
         return True
     if lower and length >= width / 2 and not above.text.endswith((":",)):
         return True
-    return length >= 0.75 * width and not above.text.endswith(_SENTENCE_END)  # noqa: PLR2004  # a ragged right edge
+    return length >= 0.75 * width and not above.text.endswith(_SENTENCE_END)  # a ragged right edge
 
 
 def _wrapped_onto_a_mark(lines: Sequence[Line], index: int, unit: Unit, width: int | None) -> bool:

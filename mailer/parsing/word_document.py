@@ -38,7 +38,9 @@ def docx_to_html(data: bytes, name: str) -> str:
             io.BytesIO(data), style_map=_STYLES, convert_image=mammoth.images.img_element(lambda _: {"src": ""})
         )
     except Exception as error:
-        raise SourceError(f"{name} is a damaged Word document: it can't be read. Open and save it again in Word.") from error
+        raise SourceError(
+            f"{name} is a damaged Word document: it can't be read. Open and save it again in Word."
+        ) from error
     value: str = result.value
     if not value.strip():
         raise SourceError(f"{name} is empty: there is no text in it to import.")
@@ -52,6 +54,8 @@ def _check(data: bytes, name: str) -> None:
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise SourceError(f"{name} is a damaged zip archive, not text.") from error
     if "word/document.xml" not in sizes:
-        raise SourceError(f"{name} is a zip archive and no Word document. Save it as plain text, Markdown, HTML or .docx.")
+        raise SourceError(
+            f"{name} is a zip archive and no Word document. Save it as plain text, Markdown, HTML or .docx."
+        )
     if sizes["word/document.xml"] > _UNPACKED_LIMIT:
         raise SourceError(f"{name} unpacks to {sizes['word/document.xml'] / 1e6:.0f} MB of text; that is no letter.")

@@ -14,8 +14,6 @@ import premailer
 
 from mailer.rendering.slots import SLOT
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_STYLE = re.compile(r"<style(?=[ >])")
 _IGNORED_STYLE = '<style data-premailer="ignore"'
 _TAG = re.compile(r"<([a-z][a-z0-9]*)")
 _CLASSES = re.compile(r'class="([^"]*)"')
@@ -100,11 +98,18 @@ class PremailerInliner:
 
 def _protected(html: str) -> str:
     """`html` with every style element outside of comments, and every numeric entity, hidden from premailer."""
+    pieces = _split_comments(html)
+    pieces[::2] = [piece.replace("<style", _IGNORED_STYLE) for piece in pieces[::2]]
+    return "".join(pieces).replace("&#", _ENTITY)
+
+
+def _split_comments(html: str) -> list[str]:
+    """What is outside and inside of comments, in turn; a lazy regular expression takes ten times as long."""
     pieces, end = [], 0
-    for comment in _COMMENT.finditer(html):
-        pieces += [_STYLE.sub(_IGNORED_STYLE, html[end : comment.start()]), comment[0]]
-        end = comment.end()
-    return "".join([*pieces, _STYLE.sub(_IGNORED_STYLE, html[end:])]).replace("&#", _ENTITY)
+    while (start := html.find("<!--", end)) >= 0 and (close := html.find("-->", start + 4)) >= 0:
+        pieces += [html[end:start], html[start : close + 3]]
+        end = close + 3
+    return [*pieces, html[end:]]
 
 
 def _unprotected(html: str) -> str:
@@ -114,7 +119,7 @@ def _unprotected(html: str) -> str:
 def _assert_untouched(before: str, after: str) -> None:
     """Raises InliningError unless comments, elements, slots, !important and the doctype came through."""
     checks = {
-        "conditional comments changed": _COMMENT.findall(before) == _COMMENT.findall(after),
+        "conditional comments changed": _split_comments(before)[1::2] == _split_comments(after)[1::2],
         "the number of elements changed": _elements(before) == _elements(after),
         "numeric entities changed": before.count("&#") == after.count("&#"),
         "slots changed": SLOT.findall(before) == SLOT.findall(after),

@@ -36,7 +36,7 @@ def delivered(audience: Audience = EVERYONE, issue: Issue | None = None) -> Camp
 def unsubscribe_link(message: Received) -> str:
     """The https address in List-Unsubscribe, which the letter's own link must be the same as."""
     header = message.parsed()["List-Unsubscribe"]
-    link = next(address for address in re.findall("<([^>]*)>", header) if address.startswith("http"))
+    link = next(str(address) for address in re.findall("<([^>]*)>", header) if address.startswith("http"))
     assert link in links(message)
     return link
 
