@@ -26,4 +26,4 @@ ENV PATH=/opt/ukebrev/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=
 WORKDIR /opt/ukebrev/app
 USER ukebrev
 EXPOSE 8000
-CMD ["gunicorn", "mailer.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--access-logfile", "-"]
+CMD ["gunicorn", "mailer.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-BlockKind = Literal["paragraph", "heading", "quotation", "list", "image", "table", "code", "rule"]
+BlockKind = Literal[
+    "paragraph", "heading", "quotation", "list", "image", "table", "code", "rule", "event", "person", "note"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from mailer.parsing.elements import Element
 from mailer.parsing.looks import is_greeting
@@ -14,7 +15,7 @@ _LONGEST = 60
 _SHORTEST_PREHEADER, _LONGEST_PREHEADER = 40, 100
 _UPPER = r"[A-ZÆØÅÄÖÁČĐŊŠŦŽ]"
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„\n]{3,60})[”\"»“]")
-_NAME = re.compile(rf"{_UPPER}[\w&.'-]*(?:\s(?:(?:og|and|of|de|von|van|&)\s)?{_UPPER}[\w&'-]*)+|\b{_UPPER}{{3,}}\b")
+_NAME = re.compile(rf"{_UPPER}[\w&'-]*(?:\s(?:(?:og|and|of|de|von|van|&)\s)?{_UPPER}[\w&'-]*)+|\b{_UPPER}{{3,}}\b")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # A full stop ends a sentence when a capital follows: not in "5. april", "kl. 18", "bl.a.".
 _SENTENCE_END = re.compile(rf"(?<=[.!?…])\s+(?=[\"«“–-]?\s?{_UPPER})")
@@ -23,7 +24,9 @@ STEM = 6
 _LONG_WORD = 8
 
 
-def suggest_heading(elements: Sequence[Element], everywhere: Counter[str], common: Set[str] = frozenset()) -> str:
+def suggest_heading(
+    elements: Sequence[Element], everywhere: Counter[str], common: AbstractSet[str] = frozenset()
+) -> str:
     """A heading of at most 60 characters out of a section's own words.
 
     What the author wrote as one inside the paragraph first, then a quoted name, a name of several words that few other paragraphs
@@ -42,14 +45,14 @@ def suggest_heading(elements: Sequence[Element], everywhere: Counter[str], commo
     )
 
 
-def _rare_name(text: str, everywhere: Counter[str], common: Set[str]) -> str:
+def _rare_name(text: str, everywhere: Counter[str], common: AbstractSet[str]) -> str:
     names = names_in(text)
     rare = [name for name, _ in names.most_common() if everywhere[name] <= 1 + names[name] and len(name) <= _LONGEST]
     rare = [name for name in rare if _WORD.match(name) and name.split()[0].casefold()[:STEM] not in common]
     return next((name for name in rare if not _is_person(name, text)), "")
 
 
-def _repeated_noun(text: str, common: Set[str]) -> str:
+def _repeated_noun(text: str, common: AbstractSet[str]) -> str:
     """A long word that stands twice or more, with the capitalised word before it: "Nordnorsk vitensenter"."""
     counts = Counter(word for word in _WORD.findall(text) if len(word) >= _LONG_WORD and word.islower())
     for word, count in counts.most_common(3):
@@ -93,33 +96,10 @@ def names_in(text: str) -> Counter[str]:
 def _is_person(name: str, text: str) -> bool:
     """Whether a name is a person's as far as one can see: two or three words, and what they do or are beside it."""
     before = text[: text.find(name)].rstrip().rsplit(" ", 1)[-1].casefold().strip(",")
-    titled = before in {
-        "ordfører",
-        "rektor",
-        "daglig",
-        "leder",
-        "prosjektleder",
-        "styreleder",
-        "sier",
-        "sa",
-        "trener",
-        "prest",
-        "sokneprest",
-        "lærer",
-        "mayor",
-        "headteacher",
-        "president",
-        "director",
-        "ordførar",
-        "rådgiver",
-        "fortalte",
-        "heter",
-        "forfatter",
-        "biskop",
-        "kantor",
-        "statsråd",
-        "dr",
-    }
+    titles = phrases("role")
+    if name.split()[0].casefold() in titles:
+        return True
+    titled = before in titles or before in phrases("saying")
     return titled and 1 < len(name.split()) < 4  # noqa: PLR2004  # first name, middle name, surname
 
 
