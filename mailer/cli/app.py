@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-import click
 import typer
 
 from mailer.cli import campaigns, interests, issues, machine, subscribers
 from mailer.cli.faults import sentence_and_code
 from mailer.cli.output import notices
+
+# What shells say of a program that Ctrl-C ended: 128 and the number of the signal.
+STOPPED = 130
 
 app = typer.Typer(
     name="ukebrev",
@@ -30,23 +32,18 @@ machine.register(app)
 def run() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     try:
-        result = app(standalone_mode=False)
-    except click.ClickException as problem:
-        problem.show()
-        sys.exit(2)
-    except click.exceptions.Exit as left:
-        sys.exit(left.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        notices.print("Stopped.")
-        sys.exit(130)
+        app()
+    except SystemExit as left:
+        if left.code == STOPPED:
+            notices.print("Stopped.")
+        raise
     except BrokenPipeError:
         # The reader of our output has seen enough (`| head`).
         sys.stderr.close()
-        sys.exit(0)
     except Exception as problem:  # known faults get their sentence, all others are raised again
         sentence, code = sentence_and_code(problem)
         if sentence is None:
             raise
-        notices.print(sentence, style="red", markup=False)
+        notices.print(sentence, style="red", markup=False, highlight=False)
         sys.exit(code)
-    sys.exit(result if isinstance(result, int) else 0)
+    sys.exit(0)

@@ -25,6 +25,8 @@ _KINDS: dict[str, BlockKind] = {
     "code_block": "code",
     "hr": "rule",
 }
+# What `cards.py` reads: facts in a fence named by what they are.
+_CARDS: dict[str, BlockKind] = {"event": "event", "person": "person", "note": "note"}
 _META = re.compile(r" {0,3}(interests|interesser|interessar|suggested|sections)[ \t]*:[ \t]*(.*)", re.IGNORECASE)
 _BRACES = re.compile(r"(?:^|(?<=[ \t]))\{([^{}\\]*)\}[ \t]*$")
 _SLUG = re.compile(r"[\w-]+")
@@ -114,12 +116,12 @@ def _block(
 ) -> MarkdownBlock:
     start, end = token.map or (0, 0)
     words = "\n".join(inline_text(each.children or []) for each in inner if each.type == "inline")
-    kind = _KINDS[token.type]
+    kind = _CARDS.get(token.info.strip(), _KINDS[token.type])
     if kind == "heading":
         return _heading(token, inner[0].content if inner else "", start, metas)
     if kind == "rule":
         return MarkdownBlock(kind, "---", "", start + 1)
-    if kind == "code":
+    if token.type in {"fence", "code_block"}:
         return MarkdownBlock(kind, _fence(token), token.content, start + 1)
     markdown = _resolve("\n".join(_dedent(lines[start:end])).strip("\n").rstrip(), env)
     if kind == "paragraph" and _is_image(inner):

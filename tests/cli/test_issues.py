@@ -147,3 +147,13 @@ def test_help_has_an_example_or_tells_where_to_start(ukebrev, words):
     answer = ukebrev(*words)
     assert answer.code == 0
     assert "Example" in answer.out or "ukebrev doctor" in answer.out or "Commands" in answer.out
+
+
+@pytest.mark.parametrize(
+    "words", [("issue", "bogus"), ("bogus",), ("subscriber", "list", "--limit", "x"), ("issue", "show"), ("issue",), ()]
+)
+def test_words_that_are_no_command_are_answered_without_a_traceback(ukebrev, words):
+    answer = ukebrev(*words)
+    assert answer.code == 2
+    assert "Traceback" not in answer.err
+    assert "Usage" in answer.err + answer.out
