@@ -17,8 +17,9 @@ from mailer.models import Batch, Campaign, Delivery
 from mailer.sending.message import Mould, Recipient, fill_mould, make_mould
 from mailer.sending.outcomes import Outcome, judge
 from mailer.sending.relays import configured_relay
-from mailer.sending.smtp import Connection, RelayUnavailable
+from mailer.sending.smtp import Connection
 from mailer.sending.states import change_status
+from mailer.sending.wire import RelayUnavailable
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailer.models import Delivery
-from mailer.sending.smtp import Reply
+from mailer.sending.wire import Reply
 
 # RFC 5321, 4.5.4.1: give up after 4-5 days at the latest; a weekly letter is stale after three.
 GIVE_UP_AFTER = timedelta(hours=72)

@@ -31,20 +31,23 @@ class Relay:
     user: str = ""
     password: str = ""
     timeout: float = 60.0
+    # Whether `password` is an OAuth 2 access token, as Microsoft 365 and Google ask for.
+    oauth: bool = False
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 
 
 def relay_from_url(url: str) -> Relay:
-    """Read `smtp://`, `smtp+starttls://` or `smtps://[user:secret@]host[:port][?timeout=seconds]`. Raises RelayError."""
+    """Read `smtp://`, `smtp+starttls://` or `smtps://[user:secret@]host[:port][?timeout=seconds&auth=xoauth2]`. Raises RelayError."""
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES:
         raise RelayError(f"SMTP_URL must begin with one of {', '.join(f'{s}://' for s in _SCHEMES)}.")
     security, port = _SCHEMES[parts.scheme]
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     try:
         port = parts.port or port
-        timeout = float(parse_qs(parts.query).get("timeout", ["60"])[0])
+        timeout = float(options.get("timeout", "60"))
     except ValueError:
         raise RelayError("SMTP_URL has a port or a timeout that is no number.") from None
     if not parts.hostname:
@@ -56,6 +59,7 @@ def relay_from_url(url: str) -> Relay:
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         timeout=timeout,
+        oauth=options.get("auth", "").lower() == "xoauth2",
     )
 
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mailer.sending.outcomes import GIVE_UP_AFTER, judge, retry_delay
-from mailer.sending.smtp import Reply
+from mailer.sending.wire import Reply
 
 NOW = datetime(2021, 11, 12, 14, 0, tzinfo=UTC)
 

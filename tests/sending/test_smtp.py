@@ -1,9 +1,13 @@
+import contextlib
 import socket
+import threading
+from dataclasses import replace
 
 import pytest
 
 from mailer.sending.relays import Relay, relay_from_url
-from mailer.sending.smtp import Connection, Envelope, RelayUnavailable, probe
+from mailer.sending.smtp import Connection, Envelope, Outgoing, probe
+from mailer.sending.wire import RelayUnavailable
 
 KARI = Envelope("bounces@example.org", "kari@example.org")
 MESSAGE = b"Subject: hei\r\n\r\n.a line that starts with a dot\r\n"
@@ -60,3 +64,135 @@ def test_a_relay_that_is_down_is_told_in_a_sentence():
 def test_a_name_that_does_not_resolve_is_told_in_a_sentence():
     with pytest.raises(RelayUnavailable, match=r"no-such-host\.invalid:25 can't be used"):
         probe(Relay("no-such-host.invalid", 25, timeout=2))
+
+
+class ScriptedServer:
+    """A server that says what it is told to, and keeps what it hears: for answers that no well-made server gives."""
+
+    def __init__(self, *replies: bytes) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.relay = Relay("127.0.0.1", self._socket.getsockname()[1], timeout=3)
+        self._replies = replies
+        self.heard = b""
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        connection, _ = self._socket.accept()
+        with connection, contextlib.suppress(ConnectionError):
+            for reply in self._replies:
+                connection.sendall(reply)
+                self.heard += connection.recv(65536)
+
+
+def answers_to(*replies: bytes, relay=None):
+    server = ScriptedServer(*replies)
+    with Connection(relay(server.relay) if relay else server.relay) as wire:
+        return wire.deliver(KARI, MESSAGE), server
+
+
+HELLO = b"250-sink\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 1000000\r\n"
+
+
+def test_commands_travel_together_where_the_relay_pipelines():
+    reply, server = answers_to(b"220 hi\r\n", HELLO, b"250 ok\r\n250 ok\r\n354 go\r\n", b"250 2.0.0 queued as 4XyZ\r\n")
+    assert (reply.code, reply.queue_id) == (250, "4XyZ")
+    assert b"MAIL FROM:<bounces@example.org> SIZE=" in server.heard
+    assert b"\r\nRCPT TO:<kari@example.org>\r\nDATA\r\n" in server.heard
+    assert b"\r\n..a line that starts with a dot\r\n.\r\n" in server.heard
+
+
+def test_without_pipelining_each_command_waits_for_its_answer():
+    reply, server = answers_to(
+        b"220 hi\r\n", b"250 sink\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"250 ok\r\n"
+    )
+    assert reply.code == 250
+    assert b"MAIL FROM:<bounces@example.org>\r\n" in server.heard
+
+
+def test_a_server_that_knows_no_ehlo_is_greeted_the_old_way():
+    reply, server = answers_to(
+        b"220 hi\r\n", b"502 what?\r\n", b"250 sink\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"250 ok\r\n"
+    )
+    assert reply.code == 250
+    assert b"HELO " in server.heard
+
+
+def test_a_server_that_goes_ahead_without_a_recipient_is_given_an_empty_message():
+    reply, server = answers_to(
+        b"220 hi\r\n", HELLO, b"250 ok\r\n550 5.1.1 no\r\n354 go\r\n", b"554 5.5.1 no recipients\r\n"
+    )
+    assert (reply.command, reply.code, reply.enhanced_code) == ("RCPT", 550, "5.1.1")
+    assert MESSAGE[:7] not in server.heard
+
+
+def test_replies_are_matched_to_their_own_messages(smtp_sink):
+    smtp_sink.refuse("reader3@example.org", "550 5.1.1 no such user")
+    smtp_sink.refuse("reader5@example.org", "451 4.7.1 later", at="end")
+    readers = [f"reader{number}@example.org" for number in range(10)]
+    with Connection(relay_from_url(smtp_sink.url)) as wire:
+        messages = (Outgoing(reader, Envelope("bounces@example.org", reader), MESSAGE) for reader in readers)
+        codes = {reader: (reply.command, reply.code) for reader, reply in wire.deliver_all(messages)}
+    expected = dict.fromkeys(readers, ("DATA", 250))
+    expected |= {"reader3@example.org": ("RCPT", 550), "reader5@example.org": ("DATA", 451)}
+    assert codes == expected
+    assert smtp_sink.connections == 1
+    assert len(smtp_sink.messages) == 8
+
+
+@pytest.mark.parametrize(
+    ("replies", "says"),
+    [
+        ((b"HTTP/1.1 400 Bad Request\r\n",), "no SMTP"),
+        ((b"\x00\xff\xfe\r\n",), "no SMTP"),
+        ((b"220 " + b"x" * 1_000_000,), "64 kB"),
+        ((b"220-a\r\n" * 100_000,), "64 kB"),
+        ((b"554 go away\r\n",), "554 go away"),
+        ((b"220 hi\r\n", b"250 sink\r\n"), "hung up|broke off"),
+    ],
+)
+def test_garbage_is_told_in_a_sentence(replies, says):
+    with pytest.raises(RelayUnavailable, match=says):
+        answers_to(*replies)
+
+
+def test_starttls_that_is_asked_for_and_not_there_sends_nothing():
+    def secure(relay):
+        return replace(relay, security="starttls", user="me", password="secret")
+
+    with pytest.raises(RelayUnavailable, match=r"has no STARTTLS"):
+        answers_to(b"220 hi\r\n", b"250-sink\r\n250 AUTH PLAIN\r\n", b"", relay=secure)
+
+
+@pytest.mark.parametrize(
+    ("offered", "oauth", "heard"),
+    [
+        (b"AUTH PLAIN LOGIN", False, b"AUTH PLAIN AG1lAHNlY3JldA=="),
+        (b"AUTH LOGIN", False, b"AUTH LOGIN\r\nbWU=\r\nc2VjcmV0\r\n"),
+        (b"AUTH XOAUTH2 PLAIN", True, b"AUTH XOAUTH2 dXNlcj1tZQFhdXRoPUJlYXJlciBzZWNyZXQBAQ=="),
+    ],
+)
+def test_signing_in_by_what_both_sides_have(offered, oauth, heard):
+    turns = {b"AUTH LOGIN": (b"334 VXNlcg==\r\n", b"334 UGFzcw==\r\n")}.get(offered, ())
+    server = ScriptedServer(b"220 hi\r\n", b"250-sink\r\n250 " + offered + b"\r\n", *turns, b"235 welcome\r\n")
+    with Connection(replace(server.relay, user="me", password="secret", oauth=oauth)):
+        pass
+    server._thread.join(timeout=3)
+    assert heard in server.heard
+
+
+def test_a_wrong_password_is_told_without_the_password():
+    with pytest.raises(RelayUnavailable, match=r"does not let me in: 5.7.8 bad credentials") as told:
+        answers_to(
+            b"220 hi\r\n",
+            b"250-sink\r\n250 AUTH PLAIN\r\n",
+            b"535 5.7.8 bad credentials\r\n",
+            relay=lambda relay: replace(relay, user="me", password="s3cret"),
+        )
+    assert "s3cret" not in str(told.value)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tls_server):
+    for security in ("tls", "starttls"):
+        with pytest.raises(RelayUnavailable, match=r"can't be trusted|can't be used|verify failed"):
+            probe(Relay("localhost", tls_server(security), security, timeout=3))
