@@ -5,20 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign, Delivery
-from mailer.sending.message import Mould, Recipient, fill_mould, make_mould
-from mailer.sending.outcomes import Outcome, judge
+from mailer.sending.handover import Handover
+from mailer.sending.journal import Journal
+from mailer.sending.recording import journal_folder, recover
 from mailer.sending.relays import configured_relay
 from mailer.sending.smtp import Connection
 from mailer.sending.states import change_status
+from mailer.sending.taking import take
 from mailer.sending.wire import RelayUnavailable
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 # Longer than the slowest single message may take (600 s for the final dot, and the phases before), as the lease is renewed at each message.
 LEASE_SECONDS = 15 * 60
 RELAY_RETRY = timedelta(minutes=1)
+# Taken at a time: what a machine that is lost for good may leave without a word is no more than these.
+CHUNK = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,96 +104,38 @@ def give_back(lease: Lease) -> None:
 
 
 def send_due(lease: Lease) -> None:
-    """Send each delivery of the batch that is due. When the relay can't be used the batch is held, and no delivery is blamed."""
-    waiting = list(_due_ids(lease))
-    if not waiting:
-        return
+    """Send what is due in the batch. When the relay can't be used the batch is held, and no delivery is blamed."""
+    recover(campaign_id=lease.campaign_id, batch_number=lease.number)
     try:
         with Connection(configured_relay()) as wire:
-            moulds: dict[int, Mould] = {}
-            for delivery_id in waiting:
-                if not renew(lease):
-                    return
-                _send_one(delivery_id, wire, moulds)
+            _send_all(lease, wire)
     except RelayUnavailable as problem:
         _hold(lease, str(problem))
     else:
         Campaign.objects.filter(pk=lease.campaign_id).exclude(held_because="").update(held_because="")
 
 
-def _due_ids(lease: Lease) -> Iterator[int]:
-    # `sending` is what a dead worker left: the relay may have it or not, so it is sent again, with the same Message-ID.
-    due = Q(status__in=[Delivery.Status.PENDING, Delivery.Status.SENDING]) | Q(
-        status=Delivery.Status.DEFERRED, next_attempt_at__lte=timezone.now()
+def _send_all(lease: Lease, wire: Connection) -> None:
+    handover = Handover(
+        campaign=Campaign.objects.get(pk=lease.campaign_id),
+        wire=wire,
+        journal=own_journal(),
+        lease_holds=lambda: renew(lease),
     )
-    return (
-        Delivery.objects.filter(due, campaign_id=lease.campaign_id, batch_number=lease.number)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-        .iterator()
-    )
+    while renew(lease):
+        taken, found = take(campaign_id=lease.campaign_id, batch_number=lease.number, limit=CHUNK)
+        if not found or not handover.send(taken):
+            return
 
 
-def _send_one(delivery_id: int, wire: Connection, moulds: dict[int, Mould]) -> None:
-    delivery = take(delivery_id)
-    if delivery is None:
-        return
-    if delivery.variant_id not in moulds:
-        moulds[delivery.variant_id] = make_mould(delivery.campaign, delivery.variant)
-    now = timezone.now()
-    recipient = Recipient(
-        delivery_id=delivery.pk,
-        subscriber_id=delivery.subscriber_id,
-        address=delivery.address,
-        name=delivery.subscriber.name,
-    )
-    envelope, message = fill_mould(moulds[delivery.variant_id], recipient, now=delivery.first_attempt_at or now)
-    reply = wire.deliver(envelope, message)
-    outcome = judge(reply, attempts=delivery.attempts, first_attempt_at=delivery.first_attempt_at or now, now=now)
-    record(delivery_id, outcome)
+@lru_cache(maxsize=1)
+def _journal_of(process: int) -> Journal:
+    return Journal(journal_folder())
 
 
-# The person is looked at in the same statement that takes the delivery: who left a moment ago gets nothing.
-_TAKE = """
-    UPDATE mailer_delivery d SET
-        status = CASE WHEN x.reason = '' THEN 'sending' ELSE 'skipped' END,
-        skip_reason = x.reason,
-        attempts = d.attempts + CASE WHEN x.reason = '' THEN 1 ELSE 0 END,
-        first_attempt_at = COALESCE(d.first_attempt_at, CASE WHEN x.reason = '' THEN now() END),
-        finished_at = CASE WHEN x.reason = '' THEN NULL ELSE now() END
-    FROM (
-        SELECT s.id, CASE WHEN s.status <> 'active' THEN s.status
-                          WHEN EXISTS (SELECT 1 FROM subscribers_suppression p WHERE p.address_hash = s.address_hash)
-                          THEN 'suppressed' ELSE '' END AS reason
-        FROM subscribers_subscriber s
-    ) x
-    WHERE d.id = %s AND x.id = d.subscriber_id AND d.status IN ('pending', 'sending', 'deferred')
-    RETURNING d.status
-"""
-
-
-def take(delivery_id: int) -> Delivery | None:
-    """Mark a delivery as on the wire, and return it; or mark it as skipped, with the reason, and return None."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [delivery_id])
-        taken = cursor.fetchone()
-    if taken is None or taken[0] != Delivery.Status.SENDING:
-        return None
-    return Delivery.objects.select_related("campaign", "variant", "subscriber").get(pk=delivery_id)
-
-
-def record(delivery_id: int, outcome: Outcome) -> None:
-    """Write down what became of a delivery."""
-    reply = outcome.reply
-    Delivery.objects.filter(pk=delivery_id).update(
-        status=outcome.status,
-        next_attempt_at=outcome.next_attempt_at,
-        finished_at=None if outcome.status == Delivery.Status.DEFERRED else timezone.now(),
-        reply_code=reply.code,
-        enhanced_code=reply.enhanced_code,
-        reply_text=reply.text,
-        queue_id=reply.queue_id,
-    )
+def own_journal() -> Journal:
+    """Return this process's journal; a forked child gets one of its own."""
+    return _journal_of(os.getpid())
 
 
 def _hold(lease: Lease, why: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +12,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign, Issue, Variant
-from mailer.models.parsed import parsed_issue
-from mailer.rendering.compiled import compile_letter
+from mailer.models.translations import Editions, editions
 from mailer.rendering.letter import Reader
-from mailer.rendering.render import render_letter
-from mailer.rendering.variant import key, sections_for
+from mailer.rendering.variant import sections_for
 from mailer.sending.dispatch import queue_batches
+from mailer.sending.freeze import PlannedVariant, freeze
 from mailer.sending.headers import Mailbox, read_mailbox
-from mailer.sending.letterhead import configured_theme, interest_names
+from mailer.sending.letterhead import configured_theme
 from mailer.sending.states import change_status
 from subscribers.audiences import Audience, Count, Segment, candidates_sql, count, segments
 
@@ -30,14 +28,6 @@ BATCH_SIZE = 200
 
 class LaunchError(ValueError):
     """The campaign can't be launched. The message is a sentence for people; nothing was sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedVariant:
-    """What one segment of the audience would get: positions of the sections, in the issue."""
-
-    segment: Segment
-    sections: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +53,14 @@ class Plan:
         less = "".join(f", less {number} {reason}" for reason, number in self.left_out.items())
         open_minded = sum(v.segment.recipients for v in self.variants if v.sections and not v.segment.interests)
         everything = f"; {open_minded} of them follow no interest and get everything" if open_minded else ""
-        return f"{self.count.candidates} candidates{less}: {self.recipients} get it{everything}."
+        return f"{self.count.candidates} candidates{less}: {self.recipients} get it{everything}{self._translated()}."
+
+    def _translated(self) -> str:
+        numbers: dict[str, int] = {}
+        for variant in self.variants:
+            if variant.sections and variant.translated:
+                numbers[variant.language] = numbers.get(variant.language, 0) + variant.segment.recipients
+        return "".join(f"; {number} get the translation into '{language}'" for language, number in numbers.items())
 
     def as_json(self) -> dict[str, Any]:
         """The form for scripts."""
@@ -76,6 +73,7 @@ class Plan:
                     "interests": list(variant.segment.interests),
                     "language": variant.segment.language,
                     "recipients": variant.segment.recipients,
+                    "content_language": variant.language,
                     "sections": list(variant.sections),
                 }
                 for variant in self.variants
@@ -101,16 +99,27 @@ def sender_named(text: str) -> Mailbox:
 
 
 def plan(issue: Issue, audience: Audience) -> Plan:
-    """Return what a launch would do. Raises SignupError for an unknown interest, LaunchError when nobody would get anything."""
-    parsed = parsed_issue(issue)
+    """Return what a launch would do.
+
+    Raises SignupError for an unknown interest, LaunchError when nobody would get anything, or for a translation.
+    """
+    if issue.translation_of is not None:
+        raise LaunchError(
+            f"{issue.slug} is a translation and is not sent by itself. Send {issue.translation_of.slug}: "
+            f"who reads '{issue.language}' gets the translation."
+        )
+    texts = editions(issue)
     total = count(audience)
-    planned = tuple(
-        PlannedVariant(segment, sections_for(parsed, Reader(segment.interests, segment.language)))
-        for segment in segments(audience)
-    )
+    planned = tuple(_planned(texts, segment) for segment in segments(audience))
     if not any(variant.sections for variant in planned):
         raise LaunchError(_nobody(total, letters=len(planned)))
     return Plan(count=total, variants=planned)
+
+
+def _planned(texts: Editions, segment: Segment) -> PlannedVariant:
+    reader = Reader(segment.interests, segment.language)
+    text = texts.for_reader(reader)
+    return PlannedVariant(segment, sections_for(text, reader), text.language, translated=text is not texts.main)
 
 
 def _nobody(total: Count, *, letters: int) -> str:
@@ -185,37 +194,6 @@ def _freeze_and_materialise(campaign: Campaign) -> None:
     campaign.candidates, campaign.recipients, campaign.left_out = planned.count.candidates, made, planned.left_out
     campaign.launched_at = timezone.now()
     campaign.save(update_fields=["candidates", "recipients", "left_out", "launched_at"])
-
-
-def freeze(campaign: Campaign, planned: Sequence[PlannedVariant]) -> list[tuple[Segment, Variant]]:
-    """Render each letter that differs once, keep it, and return which segment gets which. A segment with nothing to read gets none."""
-    parsed = parsed_issue(campaign.issue)
-    theme, names = configured_theme(), interest_names()
-    headings = [section.heading for section in parsed.sections]
-    frozen: dict[object, Variant] = {}
-    assigned = []
-    for item in planned:
-        if not item.sections:
-            continue
-        reader = Reader(item.segment.interests, item.segment.language)
-        same_letter = key(parsed, reader)
-        if same_letter not in frozen:
-            letter = render_letter(parsed, reader, theme=theme, interests=names)
-            frozen[same_letter] = Variant.objects.create(
-                campaign=campaign,
-                number=len(frozen) + 1,
-                language=reader.language,
-                content_language=letter.language,
-                interests=list(reader.interests),
-                sections=list(letter.sections),
-                section_headings=[headings[position] for position in letter.sections],
-                subject=letter.subject,
-                html=letter.html,
-                text=letter.text,
-                compiled=compile_letter(letter, boundary=f"=_{secrets.token_hex(12)}").to_bytes(),
-            )
-        assigned.append((item.segment, frozen[same_letter]))
-    return assigned
 
 
 _MATERIALISE = """

@@ -18,6 +18,7 @@ from mailer.sending.headers import (
     message_block,
     message_id,
 )
+from mailer.sending.letterhead import greet
 from mailer.sending.links import unsubscribe_url, web_url
 from mailer.sending.smtp import Envelope
 from subscribers.tokens import Holder, make_token
@@ -43,6 +44,8 @@ class Mould:
     envelope_sender: str
     fixed: bytes
     letter: CompiledLetter
+    # Of the fixed words, and so of the greeting.
+    language: str
     web_url: str
 
 
@@ -63,6 +66,7 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
         envelope_sender=settings.MAIL_BOUNCES_TO or sender.address,
         fixed=fixed_block(fixed),
         letter=CompiledLetter.from_bytes(bytes(variant.compiled)),
+        language=variant.language,
         web_url=web_url(variant),
     )
 
@@ -81,6 +85,8 @@ def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> tuple[En
         unsubscribe_url=leave,
         unsubscribe_mailto=f"{mould.reply_to}?subject={quote(f'unsubscribe {token}')}",
     )
-    values = {"UNSUBSCRIBE_URL": leave, "WEB_URL": mould.web_url}
+    values = {"UNSUBSCRIBE_URL": leave, "WEB_URL": mould.web_url, "RECIPIENT_NAME": recipient.name}
+    if "GREETING" in mould.letter.slots:
+        values["GREETING"] = greet(recipient.name, mould.language)
     message = mould.letter.fill(values, message_block(own) + mould.fixed)
     return Envelope(sender=mould.envelope_sender, recipient=recipient.address), message

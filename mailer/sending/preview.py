@@ -10,15 +10,16 @@ from typing import Any
 from django.conf import settings
 
 from mailer.models import Issue
-from mailer.models.parsed import parsed_issue
-from mailer.rendering.letter import Reader
+from mailer.models.translations import editions
+from mailer.rendering.letter import Reader, RenderedLetter
 from mailer.rendering.render import render_letter
 from mailer.rendering.slots import fill
-from mailer.sending.letterhead import configured_theme, interest_names
+from mailer.sending.letterhead import configured_theme, greet, interest_names, letter_options
 from subscribers.signup import check_language, interests_named
 
 # More combinations than this are nothing that a person looks through; a campaign renders only those that occur.
 MOST_PREVIEWS = 256
+_STAND_IN = "Kari Nordmann"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Preview:
 
     interests: tuple[str, ...]
     language: str
+    content_language: str
     subject: str
     preheader: str
     html: str
@@ -43,6 +45,7 @@ class Preview:
         return {
             "interests": list(self.interests),
             "language": self.language,
+            "content_language": self.content_language,
             "subject": self.subject,
             "preheader": self.preheader,
             "sections": list(self.sections),
@@ -53,30 +56,39 @@ class Preview:
 def previews(issue: Issue, *, interests: tuple[str, ...] | None, language: str = "") -> list[Preview]:
     """Return the letter for a reader with these interests, or with None one for each combination there is.
 
-    Raises SignupError for an unknown interest or language.
+    Who reads another language than the issue's gets its translation, if there is one. Raises SignupError for an unknown interest or
+    language.
     """
-    parsed = parsed_issue(issue)
+    texts = editions(issue)
     theme, names = configured_theme(), interest_names()
-    readers = [
-        Reader(combination, check_language(language or issue.language))
-        for combination in (_combinations() if interests is None else [_ordered(interests)])
-    ]
-    stand_ins = {"UNSUBSCRIBE_URL": f"{settings.SITE_URL}/u/", "WEB_URL": f"{settings.SITE_URL}/"}
+    options = {text.language: letter_options(text) for text in texts.all()}
+    spoken = check_language(language or issue.language)
     shown = []
-    for reader in readers:
-        letter = render_letter(parsed, reader, theme=theme, interests=names)
-        shown.append(
-            Preview(
-                interests=reader.interests,
-                language=reader.language,
-                subject=letter.subject,
-                preheader=letter.preheader,
-                html=fill(letter.html, stand_ins, escape=True),
-                text=fill(letter.text, stand_ins, escape=False),
-                sections=letter.sections,
-            )
-        )
+    for combination in _combinations() if interests is None else [_ordered(interests)]:
+        reader = Reader(combination, spoken)
+        text = texts.for_reader(reader)
+        letter = render_letter(text, reader, theme=theme, interests=names, options=options[text.language])
+        shown.append(_preview(reader, letter))
     return shown
+
+
+def _preview(reader: Reader, letter: RenderedLetter) -> Preview:
+    stand_ins = {
+        "GREETING": greet(_STAND_IN, reader.language),
+        "RECIPIENT_NAME": _STAND_IN,
+        "UNSUBSCRIBE_URL": f"{settings.SITE_URL}/u/",
+        "WEB_URL": f"{settings.SITE_URL}/",
+    }
+    return Preview(
+        interests=reader.interests,
+        language=reader.language,
+        content_language=letter.language,
+        subject=letter.subject,
+        preheader=letter.preheader,
+        html=fill(letter.html, stand_ins, escape=True),
+        text=fill(letter.text, stand_ins, escape=False),
+        sections=letter.sections,
+    )
 
 
 def write_preview(issue: Issue, preview: Preview, folder: Path | None = None) -> Path:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from mailer.models import Campaign
 from mailer.sending.batches import finish_if_done
 from mailer.sending.dispatch import queue_batches
+from mailer.sending.journal import remove_dead_journals
 from mailer.sending.launch import LaunchError, finish_launch, give_up
+from mailer.sending.recording import journal_folder
 
 
 def sweep_all() -> int:
@@ -19,6 +21,7 @@ def sweep_all() -> int:
         except LaunchError as problem:
             # One campaign that can't be launched must not keep the others waiting.
             give_up(campaign_id, str(problem), by="sweep")
+    remove_dead_journals(journal_folder())
     queued = queue_batches()
     for campaign_id in Campaign.objects.filter(status=Campaign.Status.SENDING).values_list("pk", flat=True):
         finish_if_done(campaign_id)

@@ -4,10 +4,15 @@ import pytest
 from django.utils import timezone
 
 from mailer.models import Batch, Delivery
-from mailer.sending import batches
+from mailer.sending import batches, handover
 from mailer.sending.dispatch import queue_batches
 from mailer.sending.headers import Mailbox
+from mailer.sending.journal import Journal
 from mailer.sending.launch import Order, create_campaign, launch
+from mailer.sending.recording import journal_folder
+from mailer.sending.states import change_status
+from mailer.sending.taking import take
+from mailer.sending.wire import Reply
 from subscribers.audiences import Audience
 from subscribers.models import Subscriber, Suppression
 from subscribers.suppression import suppress
@@ -44,6 +49,60 @@ def test_everyone_gets_it_and_the_campaign_ends(campaign, smtp_sink):
     assert len(smtp_sink.messages) == 3
 
 
+def test_what_the_journal_of_a_dead_worker_has_an_answer_for_is_not_sent_again(campaign, smtp_sink):
+    taken, _ = take(campaign_id=campaign.pk, batch_number=0, limit=10)
+    journal = Journal(journal_folder())
+    answered, on_the_wire, untouched = (item.recipient for item in taken)
+    journal.handed(answered.delivery_id, 1)
+    journal.answered(answered.delivery_id, 1, Reply("DATA", 250, "2.0.0 queued as 4XyZ"))
+    journal.handed(on_the_wire.delivery_id, 1)
+    work(campaign)
+    assert smtp_sink.messages_to(answered.address) == []
+    assert len(smtp_sink.messages_to(on_the_wire.address)) == 1
+    assert len(smtp_sink.messages_to(untouched.address)) == 1
+    assert campaign.deliveries.get(pk=answered.delivery_id).queue_id == "4XyZ"
+    assert campaign.status == "sent"
+
+
+def test_a_journal_of_an_earlier_try_says_nothing_of_this_one(campaign, smtp_sink):
+    (item, *_), _ = take(campaign_id=campaign.pk, batch_number=0, limit=10)
+    Delivery.objects.filter(pk=item.recipient.delivery_id).update(attempts=2)
+    Journal(journal_folder()).answered(item.recipient.delivery_id, 1, Reply("DATA", 250, "ok"))
+    work(campaign)
+    assert len(smtp_sink.messages_to(item.recipient.address)) == 1
+
+
+def test_a_pause_stops_a_batch_under_way_and_a_resume_goes_on(campaign, smtp_sink, monkeypatch):
+    monkeypatch.setattr(handover, "LOOK_SECONDS", 0.0)
+    looked = []
+
+    def pause_at_the_second_look(lease):
+        looked.append(lease)
+        if len(looked) == 3:
+            change_status(campaign.pk, campaign.Status.PAUSED, by="torill")
+        return renew(lease)
+
+    renew = batches.renew
+    monkeypatch.setattr(batches, "renew", pause_at_the_second_look)
+    work(campaign)
+    before = len(smtp_sink.messages)
+    assert 0 < before < 3
+    assert set(campaign.deliveries.values_list("status", flat=True)) == {"sent", "pending"}
+    change_status(campaign.pk, campaign.Status.SENDING, by="torill")
+    work(campaign)
+    assert sorted(len(smtp_sink.messages_to(d.address)) for d in campaign.deliveries.all()) == [1, 1, 1]
+
+
+def test_a_worker_that_is_told_to_stop_puts_back_what_it_has_not_begun(campaign, smtp_sink, monkeypatch):
+    monkeypatch.setattr(handover, "is_stopping", lambda: len(smtp_sink.messages) >= 1)
+    work(campaign)
+    assert 1 <= len(smtp_sink.messages) < 3
+    assert campaign.deliveries.filter(status="sending").count() == 0
+    monkeypatch.setattr(handover, "is_stopping", lambda: False)
+    work(campaign)
+    assert len(smtp_sink.messages) == 3
+
+
 def test_running_a_batch_twice_sends_nothing_twice(campaign, smtp_sink):
     work(campaign)
     work(campaign)
@@ -68,7 +127,7 @@ def test_a_batch_whose_worker_died_is_taken_over_when_its_lease_has_run_out(camp
 
 def test_what_a_dead_worker_had_on_the_wire_goes_again_with_the_same_message_id(campaign, smtp_sink):
     kari = campaign.deliveries.get(address="kari@example.org")
-    batches.take(kari.pk)
+    take(campaign_id=campaign.pk, batch_number=kari.batch_number, limit=10)
     kari.refresh_from_db()
     assert kari.status == "sending"
     first = kari.first_attempt_at
@@ -140,8 +199,6 @@ def test_a_relay_that_is_down_holds_the_batch_and_nobody_is_tried(campaign, sett
 
 
 def test_a_paused_campaign_sends_nothing(campaign, smtp_sink):
-    from mailer.sending.states import change_status
-
     change_status(campaign.pk, campaign.Status.PAUSED, by="torill")
     work(campaign)
     assert smtp_sink.messages == []
