@@ -189,3 +189,95 @@ def list_campaigns(*, as_json: AsJson = False) -> None:
         return
     columns = ["campaign", "issue", "status", "recipients", "launched_at"]
     print_table(columns, [[row[column] for column in columns] for row in rows], numbers=["campaign", "recipients"])
+
+
+Number = Annotated[int, typer.Argument(help="The campaign's number.", show_default=False)]
+
+
+@app.command("pause")
+def pause(campaign: Number, *, as_json: AsJson = False) -> None:
+    """Begin no new message; what is on the wire is ended. `campaign resume` goes on.
+
+    Example: `ukebrev campaign pause 12`
+    """
+    with house(queue=True):
+        from mailer.cli.finding import find_campaign
+        from mailer.sending import control
+
+        control.pause(find_campaign(campaign).pk, by=getpass.getuser())
+        _say_status(campaign, as_json=as_json)
+
+
+@app.command("resume")
+def resume(campaign: Number, *, as_json: AsJson = False) -> None:
+    """Go on with a campaign that was paused.
+
+    Example: `ukebrev campaign resume 12`
+    """
+    with house(queue=True):
+        from mailer.cli.finding import find_campaign
+        from mailer.sending import control
+
+        control.resume(find_campaign(campaign).pk, by=getpass.getuser())
+        _say_status(campaign, as_json=as_json)
+
+
+@app.command("cancel")
+def cancel(campaign: Number, *, as_json: AsJson = False) -> None:
+    """End a campaign for good: whoever has not got the letter does not get it. If in doubt, pause instead.
+
+    Example: `ukebrev campaign cancel 12`
+    """
+    with house(queue=True):
+        from mailer.cli.finding import find_campaign
+        from mailer.sending import control
+
+        control.cancel(find_campaign(campaign).pk, by=getpass.getuser())
+        _say_status(campaign, as_json=as_json)
+
+
+def _say_status(number: int, *, as_json: bool) -> None:
+    from mailer.cli.finding import find_campaign
+    from mailer.results.campaigns import totals
+
+    campaign = find_campaign(number)
+    counted = totals(campaign)
+    if as_json:
+        print_json(
+            {"campaign": number, "status": campaign.status, "sent": counted.sent, "recipients": counted.recipients}
+        )
+    else:
+        say(
+            f"Campaign {number} is {campaign.status}: {counted.sent} of {counted.recipients} sent, {counted.skipped} skipped."
+        )
+
+
+@app.command("deliveries")
+def list_deliveries(
+    campaign: Number,
+    *,
+    status: Annotated[str, typer.Option(help="pending, sending, sent, deferred, failed or skipped.")] = "",
+    address: Annotated[str, typer.Option(help="Only this person: did Kari get it?")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List who got it and who did not, and why.
+
+    Example: `ukebrev campaign deliveries 12 --status failed`
+    """
+    with house():
+        from mailer.cli.finding import find_campaign
+        from mailer.results.deliveries import deliveries
+        from subscribers.addresses import normalise
+
+        key = normalise(address).key if address else ""
+        rows = deliveries(find_campaign(campaign), status=status, address_key=key, limit=limit)
+    if as_json:
+        print_json([row.as_json() for row in rows])
+        return
+    columns = ["Address", "Status", "Why", "Tries", "When"]
+    print_table(
+        columns,
+        [[r.address, r.status, r.why, r.attempts, r.finished_at and f"{r.finished_at:%Y-%m-%d %H:%M}"] for r in rows],
+        numbers=["Tries"],
+    )

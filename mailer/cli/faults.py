@@ -25,6 +25,7 @@ _CODES = {
     "subscribers.addresses.AddressError": WRONG_INPUT,
     "subscribers.signup.SignupError": WRONG_INPUT,
     "mailer.cli.finding.NotFoundError": WRONG_INPUT,
+    "mailer.results.deliveries.UnknownStatusError": WRONG_INPUT,
     "mailer.local.problems.LocalProblem": FAILED,
     "mailer.sending.wire.RelayUnavailable": FAILED,
     "mailer.cli.starting.NotReadyError": FAILED,

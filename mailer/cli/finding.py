@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import F
+
 from mailer.models import Campaign, Issue
 from subscribers.addresses import normalise
 from subscribers.models import Subscriber
@@ -17,7 +19,9 @@ def find_issue(name: str) -> Issue:
     if named is None and name.isascii() and name.isdigit() and len(name) < 10:  # noqa: PLR2004  # what an integer column holds
         named = Issue.objects.filter(pk=int(name)).first()
     if named is None:
-        named = Issue.objects.filter(slug__startswith=f"{name.lower()}-").order_by("-id").first()
+        # A translation's slug begins with its issue's, and the issue is meant.
+        begun = Issue.objects.filter(slug__startswith=f"{name.lower()}-")
+        named = begun.order_by(F("translation_of").asc(nulls_first=True), "-id").first()
     if named is None:
         there = ", ".join(Issue.objects.values_list("slug", flat=True)[:10])
         raise NotFoundError(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mailer.cli.output import AsJson, note, print_json, print_table, say
+from mailer.cli.pictures import add_image
 from mailer.cli.starting import house
 from mailer.cli.words import comma_list
 
@@ -24,6 +25,8 @@ Words = Annotated[
 Week = Annotated[
     str, typer.Option(help="The week it is for, as 2021-W45. Default: the nearest week of the number in the title.")
 ]
+
+app.command("add-image")(add_image)
 
 
 @app.command("parse")
@@ -45,23 +48,43 @@ def parse(file: File, *, words: Words = None, as_json: AsJson = False) -> None:
 
 
 @app.command("import")
-def import_file(file: File, *, words: Words = None, week: Week = "", as_json: AsJson = False) -> None:
+def import_file(
+    file: File,
+    *,
+    words: Words = None,
+    week: Week = "",
+    language: Annotated[str, typer.Option(help="What it is written in: nb or en. Default: as the file says.")] = "",
+    translation_of: Annotated[
+        str, typer.Option(metavar="ISSUE", help="It is this issue in another language: its readers get it instead.")
+    ] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of the translation that is there.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Read a file into a draft issue. The same file for the same week is stored once.
 
-    Example: `ukebrev issue import uke-45.txt --week 2021-W45`
+    Example: `ukebrev issue import uke-45.txt --week 2021-W45`, and then
+    `ukebrev issue import week-45.md --translation-of uke-45-2021 --language en`
     """
     from mailer.cli.outline import print_outline
 
     with house():
-        from mailer.models.importing import import_issue
+        from mailer.cli.finding import find_issue
+        from mailer.models.importing import import_issue, import_translation
 
-        imported = import_issue(file, words_file=words, week=week)
+        main = find_issue(translation_of) if translation_of else None
+        if main is None:
+            imported = import_issue(file, words_file=words, week=week, language=language)
+        else:
+            imported = import_translation(file, main, words_file=words, language=language, may_replace=replace)
     if as_json:
         print_json(
             {
                 "id": imported.issue.pk,
                 "slug": imported.issue.slug,
                 "is_new": imported.is_new,
+                "translation_of": main.slug if main else None,
                 "sections": len(imported.parsed.sections),
                 "unsure": len(imported.parsed.unsure),
             }
@@ -71,7 +94,12 @@ def import_file(file: File, *, words: Words = None, week: Week = "", as_json: As
         say(f"This text was imported before, as {imported.issue.slug}. Nothing was changed.")
         return
     print_outline(imported.parsed)
-    say(f"Imported as {imported.issue.slug}. Look at it: ukebrev issue preview {imported.issue.slug}")
+    slug = imported.issue.slug
+    if main is None:
+        say(f"Imported as {slug}. Look at it: ukebrev issue preview {slug}")
+    else:
+        say(f"Imported as {slug}, the translation of {main.slug} into '{imported.issue.language}'.")
+        say(f"Look at it: ukebrev issue preview {main.slug} --language {imported.issue.language}")
 
 
 @app.command("list")
@@ -88,8 +116,11 @@ def list_issues(*, as_json: AsJson = False) -> None:
         print_json([row.as_json() for row in rows])
         return
     print_table(
-        ["#", "Issue", "Title", "Week", "Status", "Sections", "Campaigns"],
-        [[r.number, r.slug, r.title, r.week, r.status, r.sections, r.campaigns] for r in rows],
+        ["#", "Issue", "Title", "Week", "Language", "Translation of", "Status", "Sections", "Campaigns"],
+        [
+            [r.number, r.slug, r.title, r.week, r.language, r.translation_of, r.status, r.sections, r.campaigns]
+            for r in rows
+        ],
         numbers=["#", "Sections", "Campaigns"],
     )
 
@@ -109,10 +140,17 @@ def show(issue: IssueName, *, as_json: AsJson = False) -> None:
 
         record = find_issue(issue)
         parsed = parsed_issue(record, with_report=True)
+        main = record.translation_of.slug if record.translation_of else None
+        translations = {each.language: each.slug for each in record.translations.order_by("language")}
     if as_json:
-        print_json({"id": record.pk, "slug": record.slug, "status": record.status, **to_json(parsed)})
-    else:
-        print_outline(parsed)
+        known = {"id": record.pk, "slug": record.slug, "status": record.status}
+        print_json({**known, "translation_of": main, "translations": translations, **to_json(parsed)})
+        return
+    print_outline(parsed)
+    if main:
+        say(f"It is the translation of {main} into '{record.language}'.")
+    for language, slug in translations.items():
+        say(f"Its translation into '{language}' is {slug}.")
 
 
 @app.command("export")
@@ -150,7 +188,7 @@ def preview(
     interest: Annotated[
         str, typer.Option("--interest", "--interests", help="What the reader follows; none means everything.")
     ] = "",
-    language: Annotated[str, typer.Option(help="The language of the fixed words: nb or en.")] = "",
+    language: Annotated[str, typer.Option(help="The reader's language, nb or en. Default: the issue's.")] = "",
     every: Annotated[bool, typer.Option("--all", help="One for each combination of interests.")] = False,
     text: Annotated[bool, typer.Option("--text", help="Print the plain-text version instead.")] = False,
     output: Annotated[

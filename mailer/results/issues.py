@@ -18,6 +18,9 @@ class IssueRow:
     slug: str
     title: str
     week: str
+    language: str
+    # The slug of the issue that it translates; empty for one that is none.
+    translation_of: str
     status: str
     sections: int
     campaigns: int
@@ -29,7 +32,7 @@ class IssueRow:
 
 def overview(limit: int = 100) -> list[IssueRow]:
     """Return the newest issues, in one query."""
-    issues = Issue.objects.annotate(
+    issues = Issue.objects.select_related("translation_of").annotate(
         number_of_sections=Count("sections", distinct=True), number_of_campaigns=Count("campaigns", distinct=True)
     )
     return [
@@ -38,6 +41,8 @@ def overview(limit: int = 100) -> list[IssueRow]:
             slug=issue.slug,
             title=issue.title,
             week=f"{issue.year}-W{issue.week:02}" if issue.year and issue.week else "",
+            language=issue.language,
+            translation_of=issue.translation_of.slug if issue.translation_of else "",
             status=issue.status,
             sections=issue.number_of_sections,
             campaigns=issue.number_of_campaigns,

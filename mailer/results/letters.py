@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from mailer.models import Campaign, Variant
-from mailer.rendering.slots import fill
+from mailer.rendering import web_edition as page
+from mailer.sending.letterhead import greet
 from mailer.sending.links import web_url
 from subscribers.audiences import Audience
 
@@ -31,8 +32,14 @@ def web_edition(*, variant_id: int, campaign_id: int) -> WebEdition | None:
     variant = Variant.objects.defer("text", "compiled").filter(pk=variant_id, campaign_id=campaign_id).first()
     if variant is None:
         return None
-    values = {"UNSUBSCRIBE_URL": f"{settings.SITE_URL}/u/", "WEB_URL": web_url(variant)}
-    return WebEdition(html=fill(variant.html, values, escape=True), language=variant.content_language)
+    # The page leaves out what is a mail's alone; but an organisation's own template may have put it anywhere.
+    values = {
+        "GREETING": greet("", variant.language),
+        "RECIPIENT_NAME": "",
+        "UNSUBSCRIBE_URL": f"{settings.SITE_URL}/u/",
+        "WEB_URL": web_url(variant),
+    }
+    return WebEdition(html=page.web_edition(variant.html, values), language=variant.content_language)
 
 
 def latest_letter(language: str) -> str | None:

@@ -86,3 +86,17 @@ def test_a_database_that_is_down_is_told_in_a_sentence(ukebrev):
     assert "127.0.0.1" in answer.err
     assert "secret" not in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_a_campaign_is_paused_resumed_and_cancelled_and_anyone_can_ask_who_got_it(ukebrev, uke_45, people, smtp_sink):
+    number = str(ukebrev("campaign", "send", uke_45, "--json").json["campaign"])
+    assert ukebrev("campaign", "pause", number, "--json").json["status"] == "paused"
+    assert ukebrev("campaign", "resume", number, "--json").json["status"] == "sending"
+    assert "3 skipped" in ukebrev("campaign", "cancel", number).out
+    (kari,) = ukebrev("campaign", "deliveries", number, "--address", "KARI@example.org", "--json").json
+    assert (kari["status"], kari["why"]) == ("skipped", "cancelled")
+    assert len(ukebrev("campaign", "deliveries", number, "--status", "skipped", "--json").json) == 3
+    again = ukebrev("campaign", "resume", number)
+    assert (again.code, "is cancelled" in again.err) == (2, True)
+    assert ukebrev("campaign", "deliveries", number, "--status", "lost").code == 2
+    assert smtp_sink.messages == []

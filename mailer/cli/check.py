@@ -1,0 +1,198 @@
+"""`ukebrev issue check`: the preflight of an issue, or of a file that no database knows yet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailer.cli.output import AsJson, answers, note, print_json, say
+from mailer.cli.starting import house
+
+if TYPE_CHECKING:
+    from mailer.checking.findings import Finding
+    from mailer.checking.material import Context
+    from mailer.parsing.issue import ParsedIssue
+    from mailer.rendering.letter import InterestName
+
+_STYLES = {"error": "bold red", "warning": "bold yellow", "advice": "bold"}
+
+Checked = Annotated[
+    str,
+    typer.Argument(metavar="ISSUE|FILE", help="An issue's number or slug, or a file to import.", show_default=False),
+]
+Words = Annotated[
+    Path | None,
+    typer.Option("--interest-words", help="For a FILE: your table of words (TOML).", envvar="INTEREST_WORDS"),
+]
+
+
+def check(
+    what: Checked,
+    *,
+    links: Annotated[bool, typer.Option("--links", help="Try each link on the network.")] = False,
+    sends: Annotated[str, typer.Option(metavar="DATE", help="The day it goes out, as 2021-11-12.")] = "",
+    week: Annotated[str, typer.Option(help="For a FILE: the week it is for, as 2021-W45.")] = "",
+    interest: Annotated[
+        str, typer.Option("--interest", "--interests", help="For an ISSUE: only for who follows these; default: all.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="The language of the findings: nb or en.")] = "nb",
+    words: Words = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what should be mended before an issue is sent. Stores nothing; a FILE needs no database.
+
+    Exit codes: 0 nothing that stops the letter, 1 an error was found, 2 wrong input.
+
+    Example: `ukebrev issue check uke-45-2021 --links`
+    """
+    day = _read_day(sends)
+    _check_language(language)
+    if _is_file(what):
+        found = _check_file(Path(what), week=week, words=words, day=day, language=language, links=links)
+    else:
+        found = _check_issue(what, interest=interest, day=day, language=language, links=links)
+    if as_json:
+        print_json([finding.as_json() for finding in found])
+    else:
+        _print(found, language)
+    if any(finding.level == "error" for finding in found):
+        raise typer.Exit(1)
+
+
+def _check_issue(name: str, *, interest: str, day: date | None, language: str, links: bool) -> list[Finding]:
+    with house():
+        from django.utils import timezone
+
+        from mailer.checking.inputs import context_of, sending_day
+        from mailer.cli.finding import find_issue
+        from mailer.cli.words import comma_list
+        from mailer.models.parsed import parsed_issue
+        from mailer.sending.letterhead import interest_names
+        from subscribers.audiences import Audience
+
+        record = find_issue(name)
+        parsed = parsed_issue(record, with_report=True)
+        context = context_of(
+            record,
+            language=language,
+            audience=Audience(interests=comma_list(interest)),
+            sends=day or sending_day(parsed, timezone.localdate()),
+        )
+        return _examine(parsed, interest_names(), context, links=links)
+
+
+def _check_file(
+    file: Path, *, week: str, words: Path | None, day: date | None, language: str, links: bool
+) -> list[Finding]:
+    from mailer.parsing.importing import parse_source
+    from mailer.parsing.interests import load_interest_words
+    from mailer.parsing.source import read_source
+
+    source = read_source(file)
+    parsed = parse_source(source, words=load_interest_words(words) if words else None)
+    _set_django_up()
+    from django.utils import timezone
+
+    from mailer.checking.inputs import sending_day
+    from mailer.checking.material import Context
+
+    today = timezone.localdate()
+    parsed = _in_week(parsed, week, today)
+    context = Context(language=language, sends=day or sending_day(parsed, today), source=source.text)
+    return _examine(parsed, _names_in(parsed), context, links=links)
+
+
+def _in_week(parsed: ParsedIssue, week: str, today: date) -> ParsedIssue:
+    """The issue with its year, by the rule of importing."""
+    from mailer.models.weeks import nearest_year, read_week
+
+    if week:
+        year, number = read_week(week)
+        return replace(parsed, year=year, week=number)
+    if parsed.week is not None and parsed.year is None:
+        return replace(parsed, year=nearest_year(parsed.week, today))
+    return parsed
+
+
+def _names_in(parsed: ParsedIssue) -> list[InterestName]:
+    """The interests that a file names, with the names that a new installation gives them."""
+    from mailer.rendering.letter import InterestName
+    from subscribers.interests import DEFAULTS
+
+    names = {slug: {"nb": nb, "en": en} for slug, nb, en in DEFAULTS}
+    used = dict.fromkeys(slug for section in parsed.sections for slug in section.interests)
+    return [InterestName(slug, names.get(slug, {})) for slug in used]
+
+
+def _examine(parsed: ParsedIssue, interests: Sequence[InterestName], context: Context, *, links: bool) -> list[Finding]:
+    from django.conf import settings
+
+    from mailer.checking.preflight import examine, web_links
+    from mailer.checking.reaching import reach
+    from mailer.sending.letterhead import configured_theme
+
+    if context.sends is not None:
+        note(f"Checked as if it went out on {context.sends}; --sends names another day.")
+    if links:
+        context = replace(context, reached=reach(web_links(parsed)))
+    context = replace(context, options=replace(context.options, site_url=settings.SITE_URL))
+    return examine(parsed, theme=configured_theme(), interests=interests, context=context)
+
+
+def _is_file(what: str) -> bool:
+    """Whether a word means a file: there is one, or it looks like the path of one. A slug has neither dot nor slash."""
+    return "/" in what or "." in what or Path(what).is_file()
+
+
+def _set_django_up() -> None:
+    """Read the settings: no server is started for a file."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailer.settings")
+    import django
+
+    django.setup()
+
+
+def _read_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is not a day. Write it like this: 2021-11-12.") from None
+
+
+def _check_language(language: str) -> None:
+    from mailer.checking.findings import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"There are no findings in '{language}'. There are: {', '.join(LANGUAGES)}.")
+
+
+def _print(found: Sequence[Finding], language: str) -> None:
+    """Findings for people, the worst first."""
+    from mailer.checking.findings import LEVELS, term
+
+    for level in LEVELS:
+        of_level = [finding for finding in found if finding.level == level]
+        if of_level:
+            answers.print(f"{term(f'level-{level}', language)} ({len(of_level)})", style=_STYLES[level])
+        for finding in of_level:
+            say(f"\n  {_where(finding, language)}\n  {finding.what}\n  {finding.why} {finding.remedy}")
+        if of_level:
+            say("")
+    if not found:
+        say(term("nothing", language))
+
+
+def _where(finding: Finding, language: str) -> str:
+    """The finding's place, in words, with its code for scripts."""
+    from mailer.checking.findings import term
+
+    whole = term("whole", language)
+    section = finding.section.heading or term("no-heading", language) if finding.section else whole
+    line = f", {term('line', language)} {finding.line}" if finding.line else ""
+    return f"{section}{line} [{finding.code}]"

@@ -1,0 +1,40 @@
+"""Pause, go on, cancel: what a person may do to a campaign under way. Each is written down with who did it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from mailer.models import Batch, Campaign, Delivery
+from mailer.sending.dispatch import queue_batches
+from mailer.sending.states import change_status
+
+
+def pause(campaign_id: int, *, by: str) -> bool:
+    """Begin no new message, on any worker, from a second from now. Return False when it was paused already. Raises StateError."""
+    return change_status(campaign_id, Campaign.Status.PAUSED, by=by)
+
+
+def resume(campaign_id: int, *, by: str) -> bool:
+    """Go on where the campaign was paused. Return False when it was sending already. Raises StateError."""
+    paused = frozenset({str(Campaign.Status.PAUSED)})
+    changed = change_status(campaign_id, Campaign.Status.SENDING, by=by, only_from=paused)
+    queue_batches(campaign_id)
+    return changed
+
+
+@transaction.atomic
+def cancel(campaign_id: int, *, by: str) -> int:
+    """End a campaign: whoever has not got the letter does not get it. Return how many those are. It can't be taken back.
+
+    Raises StateError when the campaign has ended. A message on the wire at this moment still goes, and its outcome is recorded.
+    """
+    change_status(campaign_id, Campaign.Status.CANCELLED, by=by)
+    Campaign.objects.filter(pk=campaign_id).update(finished_at=timezone.now())
+    Batch.objects.filter(campaign_id=campaign_id).update(due_at=None)
+    waiting = Delivery.objects.filter(
+        campaign_id=campaign_id, status__in=[Delivery.Status.PENDING, Delivery.Status.DEFERRED]
+    )
+    return waiting.update(
+        status=Delivery.Status.SKIPPED, skip_reason="cancelled", next_attempt_at=None, finished_at=timezone.now()
+    )
