@@ -10,6 +10,12 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-$(shell cat requirements.lock requirements-redis.lock | cksum | cut -d' ' -f1)
 DEVELOPMENT := .venv/.development-$(shell cat requirements.lock requirements-dev.lock | cksum | cut -d' ' -f1)
 
+# A stamp says that the work was done once; what was removed from .venv since then is noticed here.
+PARTS := celery django jinja2 mjml premailer psycopg redis typer
+ifneq ($(shell test -x $(BIN)/ukebrev && $(BIN)/python -c 'import importlib.util as u, sys; sys.exit(any(u.find_spec(n) is None for n in sys.argv[1:]))' $(PARTS) 2>/dev/null && echo whole),whole)
+$(shell ls .venv/.runtime-* >/dev/null 2>&1 && rm -rf .venv)
+endif
+
 .PHONY: help demo run test bench check lock
 
 help:  ## list the targets

@@ -7,6 +7,7 @@ reading makes the secret keys there.
 import ssl
 import warnings
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -101,6 +102,8 @@ SUPPRESSION_KEY = _secret_key("SUPPRESSION_KEY", "suppression-key")
 # A folder with the organisation's own theme, templates and table of words that suggest interests, laid out as
 # templates/email/ is.
 ORGANISATION_FOLDER = environment.text("ORGANISATION_FOLDER")
+if ORGANISATION_FOLDER and not Path(ORGANISATION_FOLDER).is_dir():
+    environment.complain("ORGANISATION_FOLDER", f"there is no folder {ORGANISATION_FOLDER}.")
 # Empty: as the theme has them.
 ORGANISATION_NAME = environment.text("ORGANISATION_NAME")
 POSTAL_ADDRESS = environment.text("POSTAL_ADDRESS")
@@ -243,7 +246,11 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django's own handlers would write the same lines a second time, or mail them.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # Its warnings hold whole addresses of pages, and so the tokens in them.
+        "django.request": {"level": "ERROR"},
+    },
 }
 
 environment.check()

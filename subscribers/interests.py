@@ -15,9 +15,14 @@ DEFAULTS = (
     ("businesses", "næringslivet", "businesses"),
 )
 
+# What tables, files and options call those who follow nothing or anything.
+_RESERVED = frozenset({"all", "any", "everyone", "everything", "none"})
+
 
 def add(slug: str, *, name_nb: str, name_en: str) -> Interest:
     """Add an interest behind the others. Raises SignupError for a slug that is taken or has other letters than a-z, 0-9 and hyphens."""
+    if slug in _RESERVED:
+        raise SignupError(f"'{slug}' can't be an interest: the word has a meaning of its own here.")
     last = Interest.objects.aggregate(last=Max("position"))["last"]
     interest = Interest(
         slug=slug, name_nb=name_nb.strip(), name_en=name_en.strip(), position=0 if last is None else last + 1

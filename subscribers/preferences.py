@@ -6,6 +6,34 @@ from django.db import transaction
 from django.utils import timezone
 
 from subscribers.models import ConsentEvent, Subscriber
+from subscribers.suppression import is_suppressed
+
+
+class PreferenceError(ValueError):
+    """What was asked for can't be done. The message is a sentence for people."""
+
+
+@transaction.atomic
+def subscribe_again(subscriber_id: int, *, basis: str, source: str) -> Subscriber:
+    """Put a person back onto the list who left, or whose address did not work, and who has asked for it anew.
+
+    `basis` tells how that is known; without one nobody comes back. Raises PreferenceError, also for one who complained or is suppressed.
+    """
+    subscriber = Subscriber.objects.select_for_update(no_key=True).get(pk=subscriber_id)
+    if not basis.strip():
+        raise PreferenceError("Say how you know that this person wants the letter again; it is kept as the proof.")
+    if (
+        is_suppressed(subscriber.address_key)
+        or Subscriber.Status.ACTIVE not in Subscriber.TRANSITIONS[subscriber.status]
+    ):
+        raise PreferenceError(f"{subscriber.address} is {subscriber.status}, and can't be put back onto the list.")
+    subscriber.status = Subscriber.Status.ACTIVE
+    subscriber.status_changed_at = timezone.now()
+    subscriber.save(update_fields=["status", "status_changed_at"])
+    ConsentEvent.objects.create(
+        subscriber=subscriber, kind=ConsentEvent.Kind.CONFIRMED, source=source, basis=basis.strip()
+    )
+    return subscriber
 
 
 @transaction.atomic

@@ -46,6 +46,11 @@ def check_language(language: str) -> str:
     return language
 
 
+def one_line(text: str) -> str:
+    """Return text on one line, without what a terminal or a mail header would take for a command."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
 @transaction.atomic
 def add_subscriber(person: NewSubscriber) -> Subscriber:
     """Put a person whose consent an editor vouches for onto the list, active at once.
@@ -69,7 +74,7 @@ def _create(person: NewSubscriber, address: Address, interests: Sequence[Interes
         address=address.wire,
         address_key=address.key,
         address_hash=address_hash(address.key),
-        name=" ".join(person.name.split())[:200],
+        name=one_line(person.name)[:200],
         language=person.language,
         status=Subscriber.Status.ACTIVE,
     )

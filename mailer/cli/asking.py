@@ -7,6 +7,17 @@ import sys
 import typer
 
 from mailer.cli.output import note
+from mailer.cli.words import comma_list
+
+
+def asked_interests(audience: str | None) -> tuple[str, ...]:
+    """Return the interests that an option names. Left out, it means everybody; given and empty, it is most likely a script's mistake."""
+    named = comma_list(audience or "")
+    if audience is not None and not named:
+        raise typer.BadParameter(
+            "it is empty. Leave the option out to send to the whole list.", param_hint="--audience"
+        )
+    return named
 
 
 def confirm_number(recipients: int) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from mailer.cli.output import AsJson, note, print_json, print_table, progress_bar, say
+from mailer.cli.output import AsJson, moment, note, print_json, print_table, progress_bar, say
 from mailer.cli.starting import house
 from mailer.cli.words import comma_list
 
@@ -22,14 +22,18 @@ WATCH_SECONDS = 0.5
 def send(
     issue: Annotated[str, typer.Argument(metavar="ISSUE", help="Its number or its slug.")],
     *,
-    audience: Annotated[str, typer.Option(help="Interests, with commas between. Default: the whole list.")] = "",
+    audience: Annotated[
+        str | None, typer.Option(help="Interests, with commas between. Left out: the whole list.", show_default=False)
+    ] = None,
     match: Annotated[Literal["any", "all"], typer.Option(help="Whether one of the interests is enough.")] = "any",
     language: Annotated[str, typer.Option(help="Only readers of this language: nb or en.")] = "",
     exclude: Annotated[str, typer.Option(help="Leave out who follows one of these interests.")] = "",
     only_followers: Annotated[
         bool, typer.Option("--only-followers", help="Leave out who follows no interest, and so gets everything.")
     ] = False,
-    sender: Annotated[str, typer.Option("--from", help="'Name <address>'. Default: the setting MAIL_FROM.")] = "",
+    sender: Annotated[
+        str, typer.Option("--from", help="`Our name <letter@example.org>`. Default: the setting MAIL_FROM.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: AsJson = False,
@@ -38,19 +42,19 @@ def send(
 
     Example: `ukebrev campaign send uke-45-2021 --audience students,businesses --dry-run`
     """
-    from mailer.cli.asking import confirm_number
+    from mailer.cli.asking import asked_interests, confirm_number
 
     with house():
         from mailer.cli.finding import find_issue
+        from mailer.cli.starting import probe_relay
+        from mailer.results.campaigns import got_before
         from mailer.sending import launch
-        from mailer.sending.relays import configured_relay
-        from mailer.sending.smtp import probe
         from mailer.sending.workers import any_worker
         from subscribers.audiences import Audience
 
         record = find_issue(issue)
         people = Audience(
-            interests=comma_list(audience),
+            interests=asked_interests(audience),
             match=match,
             language=language,
             excluded=comma_list(exclude),
@@ -59,10 +63,10 @@ def send(
         order = launch.Order(issue=record, audience=people, sender=launch.sender_named(sender), by=getpass.getuser())
         planned = launch.plan(record, people)
         if dry_run or not as_json:
-            _show_plan(planned, record.slug, as_json=as_json)
+            _show_plan(planned, record, got_before(record, people), as_json=as_json)
         if dry_run:
             return
-        probe(configured_relay())
+        probe_relay()
         if not yes:
             confirm_number(planned.recipients)
         campaign = launch.create_campaign(order)
@@ -80,11 +84,13 @@ def send(
         )
 
 
-def _show_plan(planned: Any, slug: str, *, as_json: bool) -> None:
+def _show_plan(planned: Any, issue: Any, before: dict[int, int], *, as_json: bool) -> None:
     if as_json:
-        print_json(planned.as_json())
+        print_json({**planned.as_json(), "got_before": {str(number): people for number, people in before.items()}})
         return
-    say(f"{slug} would go to {planned.in_words()}")
+    say(f"{issue.slug} would go to {planned.in_words()}")
+    for number, people in before.items():
+        say(f"{people} of them got this issue before, in campaign {number}.")
     print_table(
         ["Segment", "Language", "Recipients", "Sections"],
         [
@@ -160,16 +166,18 @@ def _show_report(told: Any) -> None:
         ["Segment", "Language", "Recipients", "Sent", "Sections"],
         [
             [
-                ", ".join(v.variant.interests) or "everything",
-                v.variant.language,
-                v.recipients,
-                v.sent,
-                "; ".join(v.variant.section_headings),
+                ", ".join(result.variant.interests) or "everything",
+                result.variant.language,
+                result.recipients,
+                result.sent,
+                " ".join(str(position + 1) for position in result.variant.sections),
             ]
-            for v in told.variants
+            for result in told.variants
         ],
         numbers=["Recipients", "Sent"],
     )
+    for position, heading in told.headings.items():
+        say(f"{position + 1:>4}. {heading}")
     for reason, number in told.reasons.items():
         say(f"{number} {reason}")
 
@@ -187,8 +195,11 @@ def list_campaigns(*, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ["campaign", "issue", "status", "recipients", "launched_at"]
-    print_table(columns, [[row[column] for column in columns] for row in rows], numbers=["campaign", "recipients"])
+    print_table(
+        ["#", "Issue", "Status", "Recipients", "Launched"],
+        [[r["campaign"], r["issue"], r["status"], r["recipients"], moment(r["launched_at"])] for r in rows],
+        numbers=["#", "Recipients"],
+    )
 
 
 Number = Annotated[int, typer.Argument(help="The campaign's number.", show_default=False)]
@@ -278,6 +289,6 @@ def list_deliveries(
     columns = ["Address", "Status", "Why", "Tries", "When"]
     print_table(
         columns,
-        [[r.address, r.status, r.why, r.attempts, r.finished_at and f"{r.finished_at:%Y-%m-%d %H:%M}"] for r in rows],
+        [[r.address, r.status, r.why, r.attempts, moment(r.finished_at)] for r in rows],
         numbers=["Tries"],
     )

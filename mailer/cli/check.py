@@ -37,6 +37,7 @@ def check(
     *,
     links: Annotated[bool, typer.Option("--links", help="Try each link on the network.")] = False,
     sends: Annotated[str, typer.Option(metavar="DATE", help="The day it goes out, as 2021-11-12.")] = "",
+    last: Annotated[str, typer.Option(metavar="DATE", help="The day the last reader gets it, for a slow send.")] = "",
     week: Annotated[str, typer.Option(help="For a FILE: the week it is for, as 2021-W45.")] = "",
     interest: Annotated[
         str, typer.Option("--interest", "--interests", help="For an ISSUE: only for who follows these; default: all.")

@@ -24,6 +24,7 @@ _CODES = {
     "mailer.sending.relays.RelayError": WRONG_INPUT,
     "subscribers.addresses.AddressError": WRONG_INPUT,
     "subscribers.signup.SignupError": WRONG_INPUT,
+    "subscribers.preferences.PreferenceError": WRONG_INPUT,
     "mailer.cli.finding.NotFoundError": WRONG_INPUT,
     "mailer.results.deliveries.UnknownStatusError": WRONG_INPUT,
     "mailer.local.problems.LocalProblem": FAILED,
@@ -42,7 +43,8 @@ def sentence_and_code(problem: Exception) -> tuple[str | None, int]:
         if module_name in sys.modules:
             known = getattr(importlib.import_module(module_name), class_name, None)
             if known is not None and isinstance(problem, known):
-                return str(problem).strip(), code
+                said = str(problem).strip()
+                return (f"The database does not answer: {said}" if class_name == "OperationalError" else said), code
     if isinstance(problem, OSError) and problem.filename:
         return f"{problem.filename}: {problem.strerror}.", FAILED
     return None, FAILED

@@ -23,7 +23,8 @@ def find_issue(name: str) -> Issue:
         begun = Issue.objects.filter(slug__startswith=f"{name.lower()}-")
         named = begun.order_by(F("translation_of").asc(nulls_first=True), "-id").first()
     if named is None:
-        there = ", ".join(Issue.objects.values_list("slug", flat=True)[:10])
+        slugs = list(Issue.objects.values_list("slug", flat=True)[:11])
+        there = ", ".join(slugs[:10]) + (" …" if len(slugs) > 10 else "")  # noqa: PLR2004  # as many as a line holds
         raise NotFoundError(
             f"There is no issue '{name}'. "
             + (f"There are: {there}." if there else "There is none yet; `ukebrev issue import FILE` makes one.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -15,12 +16,25 @@ from rich.text import Text
 answers = Console(soft_wrap=True)
 notices = Console(stderr=True, soft_wrap=True)
 
+_TO_BE_COPIED = {"Issue", "Address"}
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def print_json(answer: Any) -> None:
     """Print an answer for a script. Dates come out as ISO 8601."""
-    answers.out(json.dumps(answer, ensure_ascii=False, indent=2, default=str), highlight=False)
+    answers.out(json.dumps(answer, ensure_ascii=False, indent=2, default=_plain), highlight=False)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def moment(at: datetime | None) -> str:
+    """Return a moment as people read it, in the organisation's time zone; nothing for none."""
+    from django.utils import timezone
+
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def say(text: str) -> None:
@@ -40,7 +54,9 @@ def print_table(
     table = Table(title=title or None, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     for column in columns:
         right = column in numbers
-        table.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
+        # What is there to be copied stays whole, even when the terminal is too narrow for it.
+        whole = right or column in _TO_BE_COPIED
+        table.add_column(column, justify="right" if right else "left", no_wrap=whole, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     answers.print(table)

@@ -24,8 +24,11 @@ def house(*, queue: bool = False, inbox: bool = False) -> Iterator[None]:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailer.settings")
         import django
         from django.db import connections
+        from django.utils import translation
 
         django.setup()
+        # The command line speaks English, whatever the readers do.
+        translation.activate("en")
         try:
             bring_up_to_date(is_ours="postgres" in running.embedded)
             yield
@@ -51,3 +54,21 @@ def bring_up_to_date(*, is_ours: bool) -> None:
             call_command("migrate", verbosity=0, interactive=False)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('ukebrev.migrate'))")
+
+
+def probe_relay() -> None:
+    """Raise NotReadyError or RelayUnavailable, with a sentence for people, if nobody would take our mail now."""
+    from django.conf import settings
+
+    from mailer.sending.relays import configured_relay
+    from mailer.sending.smtp import probe
+    from mailer.sending.wire import RelayUnavailable
+
+    try:
+        probe(configured_relay())
+    except RelayUnavailable:
+        if "inbox" not in settings.EMBEDDED:
+            raise
+        raise NotReadyError(
+            "Nobody takes mail here yet: SMTP_URL names no relay, and the local inbox is not running. Start `make run`, then try again."
+        ) from None

@@ -100,6 +100,30 @@ def unsubscribe(
         say(f"{subscriber.address} is {subscriber.status} and gets no more letters.")
 
 
+@app.command("resubscribe")
+def resubscribe(
+    address: Annotated[str, typer.Argument(help="The e-mail address.")],
+    *,
+    basis: Annotated[
+        str, typer.Option(help="How you know that this person wants the letter again; kept as the proof.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Put a person back onto the list who left, and has asked for the letter anew.
+
+    Example: `ukebrev subscriber resubscribe kari@example.org --basis "wrote to us on 12 November"`
+    """
+    with house():
+        from mailer.cli.finding import find_subscriber
+        from subscribers.preferences import subscribe_again
+
+        subscriber = subscribe_again(find_subscriber(address).pk, basis=basis, source="cli")
+    if as_json:
+        print_json({"address": subscriber.address, "status": subscriber.status})
+    else:
+        say(f"{subscriber.address} is {subscriber.status} again.")
+
+
 def _as_dict(subscriber: Any, interests: list[str]) -> dict[str, Any]:
     return {
         "id": subscriber.pk,

@@ -21,6 +21,7 @@ from mailer.local.services import KINDS, SETTING
 
 Level = Literal["ok", "note", "error"]
 _LEAST_FREE_GB = 1.0
+_TOO_LITTLE_GB = 0.1
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def _directory(place: paths.Var) -> Finding:
         return Finding("error", "Directory", f"{place.root} can't be written: {nearest} is user {owner}'s", remedy)
     free = shutil.disk_usage(nearest).free / 1e9
     found = f"{place.root}, with {free:.1f} GB free" + ("" if place.root.exists() else ", made at the first start")
+    if free < _TOO_LITTLE_GB:
+        return Finding("error", "Directory", found, "Make room: PostgreSQL can't start on a full disk.")
     if free < _LEAST_FREE_GB:
         return Finding("note", "Directory", found, "Make room: PostgreSQL stops when the disk is full.")
     return Finding("ok", "Directory", found)

@@ -133,7 +133,11 @@ class Use:
     def _spawn_again(self) -> None:
         service = self.service
         if self._spawned and service.problem.exists():
-            raise LocalProblem(service.problem.read_text(encoding="utf-8").strip())
+            # Empty when the disk was too full even for the reason.
+            reason = service.problem.read_text(encoding="utf-8").strip()
+            raise LocalProblem(
+                reason or f"{service.title} can't be started: {_last_line(service.log)} (from {service.log})"
+            )
         if self._spawned >= _SPAWNS:
             raise LocalProblem(f"{service.title} cannot be started; see {service.log}.")
         self._spawn()
@@ -162,3 +166,8 @@ class Use:
             raise LocalProblem(f"{service.title} cannot be started{whom}: {error}.") from error
         if done.returncode:
             raise LocalProblem(f"{service.title} cannot be started: {(done.stderr.strip() or '?').splitlines()[-1]}")
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
+    return lines[-1] if lines else "its log is empty, which may mean that the disk is full"

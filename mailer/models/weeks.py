@@ -6,6 +6,8 @@ import re
 from datetime import date
 
 _ISO_WEEK = re.compile(r"(\d{4})-?[Ww](\d{1,2})")
+# Nobody writes weekly letters about earlier years; a smaller number is a slip of the finger.
+_FIRST_YEAR = 1900
 
 
 class WeekError(ValueError):
@@ -18,6 +20,8 @@ def read_week(text: str) -> tuple[int, int]:
     if found is None:
         raise WeekError(f"'{text}' is not a week. Write the year and the week like this: 2021-W45.")
     year, week = int(found[1]), int(found[2])
+    if year < _FIRST_YEAR:
+        raise WeekError(f"{year} is long gone. Write the year and the week like this: 2021-W45.")
     try:
         date.fromisocalendar(year, week, 1)
     except ValueError:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q
 
-from mailer.models import Campaign, Delivery, Variant
+from mailer.models import Campaign, Delivery, Issue, Variant
+from subscribers.audiences import Audience, candidates_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class Report:
     totals: Totals
     variants: Sequence[VariantResult]
     reasons: dict[str, int]
+
+    @property
+    def headings(self) -> dict[int, str]:
+        """The headings of the sections that anybody got, by their position in the issue."""
+        both = (zip(r.variant.sections, r.variant.section_headings, strict=True) for r in self.variants)
+        return dict(sorted(pair for pairs in both for pair in pairs))
 
     def as_json(self) -> dict[str, Any]:
         """The form for scripts."""
@@ -120,3 +128,20 @@ def reasons(campaign: Campaign) -> dict[str, int]:
         .order_by("-number")[:50]
     )
     return {f"{status}: {skip_reason or reply_text}": number for status, skip_reason, reply_text, number in rows}
+
+
+def got_before(issue: Issue, audience: Audience) -> dict[int, int]:
+    """Return how many of an audience's recipients were sent this issue before, or still wait for it, by campaign."""
+    sql, values = candidates_sql(audience)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT d.campaign_id, count(*) FROM mailer_delivery d
+            JOIN mailer_campaign g ON g.id = d.campaign_id
+            JOIN ({sql}) c ON c.id = d.subscriber_id AND c.left_out = ''
+            WHERE g.issue_id = %(issue)s AND d.status NOT IN ('failed', 'skipped')
+            GROUP BY d.campaign_id ORDER BY d.campaign_id
+            """,  # noqa: S608  # our own SQL
+            {**values, "issue": issue.pk},
+        )
+        return dict(cursor.fetchall())

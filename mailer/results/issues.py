@@ -35,6 +35,7 @@ def overview(limit: int = 100) -> list[IssueRow]:
     issues = Issue.objects.select_related("translation_of").annotate(
         number_of_sections=Count("sections", distinct=True), number_of_campaigns=Count("campaigns", distinct=True)
     )
+    issues = issues.order_by(*Issue._meta.ordering or ())  # noqa: SLF001  # counting drops the order that the model has
     return [
         IssueRow(
             number=issue.pk,

@@ -100,3 +100,24 @@ def test_a_campaign_is_paused_resumed_and_cancelled_and_anyone_can_ask_who_got_i
     assert (again.code, "is cancelled" in again.err) == (2, True)
     assert ukebrev("campaign", "deliveries", number, "--status", "lost").code == 2
     assert smtp_sink.messages == []
+
+
+def test_an_audience_that_is_given_and_empty_is_a_mistake_and_not_the_whole_list(ukebrev, uke_45, people):
+    for empty in ("", ",,"):
+        answer = ukebrev("campaign", "send", uke_45, "--audience", empty, "--dry-run")
+        assert answer.code == 2
+        assert "Leave the option out" in answer.err
+
+
+def test_sending_again_tells_how_many_got_it_before(ukebrev, uke_45, people):
+    number = ukebrev("campaign", "send", uke_45, "--audience", "students", "--json").json["campaign"]
+    answer = ukebrev("campaign", "send", uke_45, "--dry-run")
+    assert f"2 of them got this issue before, in campaign {number}." in answer.out
+
+
+def test_without_the_local_inbox_the_answer_says_what_to_start(ukebrev, uke_45, people, settings):
+    settings.EMBEDDED = {"postgres", "redis", "inbox"}
+    settings.SMTP_URL = "smtp://127.0.0.1:1?timeout=2"
+    answer = ukebrev("campaign", "send", uke_45)
+    assert answer.code == 1
+    assert "Start `make run`" in answer.err

@@ -32,3 +32,25 @@ def test_an_interest_can_be_added_once(ukebrev):
     again = ukebrev("interest", "add", "fishers", "--nb", "fiskere", "--en", "fishers")
     assert again.code == 2
     assert "fishers" in [row["slug"] for row in ukebrev("interest", "list", "--json").json]
+
+
+def test_who_left_comes_back_only_with_a_reason_of_their_own(ukebrev):
+    ukebrev("subscriber", "add", "guro@example.org")
+    ukebrev("subscriber", "unsubscribe", "guro@example.org")
+    assert ukebrev("subscriber", "resubscribe", "guro@example.org", "--basis", " ").code == 2
+    back = ukebrev("subscriber", "resubscribe", "guro@example.org", "--basis", "wrote on 12 November", "--json")
+    assert (back.code, back.json["status"]) == (0, "active")
+    assert ukebrev("subscriber", "resubscribe", "guro@example.org", "--basis", "again").code == 2
+
+
+def test_what_a_terminal_would_obey_is_taken_out_of_names(ukebrev):
+    ukebrev("subscriber", "add", "esc@example.org", "--name", "\x1b[31mred\x07")
+    (person,) = ukebrev("subscriber", "list", "--json").json["subscribers"]
+    assert person["name"] == "[31mred"
+
+
+@pytest.mark.parametrize("slug", ["everything", "none", "Æ", ""])
+def test_a_word_with_a_meaning_of_its_own_is_no_interest(ukebrev, slug):
+    answer = ukebrev("interest", "add", slug, "--nb", "a", "--en", "b")
+    assert answer.code == 2
+    assert "can't be" in answer.err

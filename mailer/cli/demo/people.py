@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, combinations
 
+from mailer.models import Campaign
+from mailer.sending.control import cancel
 from subscribers.addresses import normalise
 from subscribers.interests import DEFAULTS
 from subscribers.models import Subscriber
@@ -45,3 +47,14 @@ def add_missing_people() -> tuple[int, int]:
         if key not in there:
             add_subscriber(person)
     return len(keys) - len(there), len(there)
+
+
+def end_earlier_demos() -> int:
+    """Cancel the campaigns of demos that were cut short, which nobody waits for any more. Return how many."""
+    left = Campaign.objects.filter(
+        transitions__by="demo", status__in=[Campaign.Status.LAUNCHING, Campaign.Status.SENDING, Campaign.Status.PAUSED]
+    )
+    numbers = set(left.values_list("pk", flat=True))
+    for number in numbers:
+        cancel(number, by="demo")
+    return len(numbers)

@@ -79,15 +79,18 @@ def _tell() -> bool:
 
 
 def _send(issue: Issue) -> Campaign:
+    from mailer.cli.demo.people import end_earlier_demos
     from mailer.sending import launch
     from subscribers.audiences import Audience
 
     with step("Launching a new campaign to them all") as now:
+        cut_short = end_earlier_demos()
         order = launch.Order(issue=issue, audience=Audience(), sender=launch.sender_named(""), by="demo")
         campaign = launch.create_campaign(order)
         launch.launch(campaign.pk, by="demo")
         campaign.refresh_from_db()
-        now.result = f"campaign {campaign.pk}, {campaign.recipients} recipients"
+        ended = f"; {cut_short} that an earlier demo left unfinished ended" if cut_short else ""
+        now.result = f"campaign {campaign.pk}, {campaign.recipients} recipients{ended}"
     with step("Sending") as now:
         _wait_until_sent(campaign)
         now.result = f"{campaign.status}"
