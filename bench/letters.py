@@ -1,22 +1,29 @@
-"""How long letters take to render: all variants of Uke 45 warm, one in a process that has just started, one message filled."""
+"""How long letters take: all variants of Uke 45 warm, a large launch, one letter in a new process, one message filled."""
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
-from collections.abc import Iterator
-from itertools import chain, combinations
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import chain, combinations, cycle, islice
 from pathlib import Path
 
 from bench.measuring import median_seconds
 from mailer.parsing.importing import parse_file
+from mailer.parsing.issue import ParsedIssue, Section
 from mailer.rendering.compiled import CompiledLetter, compile_letter
 from mailer.rendering.letter import InterestName, Reader
 from mailer.rendering.render import render_letter
 from mailer.rendering.theme import load_theme
+from mailer.rendering.variant import key
 
 SAMPLE = Path(__file__).resolve().parents[1] / "tests" / "data" / "uke-45.txt"
 SLUGS = ("students", "entrepreneurs", "businesses")
+MANY_SLUGS = tuple(f"interest-{number}" for number in range(1, 13))
+COMBINATIONS = 2000
 FILLS = 10_000
 
 _FIRST = """
@@ -25,12 +32,46 @@ next(variants())
 """
 
 
+@lru_cache
+def sample() -> ParsedIssue:
+    """Uke 45, parsed."""
+    return parse_file(SAMPLE)
+
+
 def variants() -> Iterator[CompiledLetter]:
     """Render and compile each of the eight variants of Uke 45."""
-    issue, theme = parse_file(SAMPLE), load_theme("arctic")
-    interests = [InterestName(slug, {"nb": slug, "en": slug}) for slug in SLUGS]
-    for combination in chain.from_iterable(combinations(SLUGS, size) for size in range(len(SLUGS) + 1)):
-        yield compile_letter(render_letter(issue, Reader(combination), theme=theme, interests=interests))
+    return frozen(sample(), SLUGS, map(Reader, _combinations(SLUGS)))
+
+
+def frozen(issue: ParsedIssue, slugs: Iterable[str], readers: Iterable[Reader]) -> Iterator[CompiledLetter]:
+    """Render and compile the letters that differ, as a launch does."""
+    theme, interests = load_theme("arctic"), [InterestName(slug, {"nb": slug, "en": slug}) for slug in slugs]
+    seen = set()
+    for reader in readers:
+        if (letter := key(issue, reader)) not in seen:
+            seen.add(letter)
+            yield compile_letter(render_letter(issue, reader, theme=theme, interests=interests))
+
+
+def large_launch() -> int:
+    """Freeze an issue with a section for each of twelve interests, for 2,000 combinations of them. Return how many differ."""
+    readers = random.Random(45).sample([Reader(chosen) for chosen in _combinations(MANY_SLUGS)], COMBINATIONS)  # noqa: S311  # any will do
+    return sum(len(letter.to_bytes()) > 0 for letter in frozen(_for_many(), MANY_SLUGS, readers))
+
+
+def _for_many() -> ParsedIssue:
+    """Uke 45 with sections of its own for each of the twelve interests, besides those for everyone."""
+    common = tuple(replace(section, interests=()) for section in sample().sections[:3])
+    stories = islice(cycle(sample().sections), len(MANY_SLUGS))
+    special = (
+        Section(f"{story.heading or 'Sak'} {slug}", story.blocks, None, (slug,))
+        for slug, story in zip(MANY_SLUGS, stories, strict=True)
+    )
+    return replace(sample(), sections=(*common, *special))
+
+
+def _combinations(slugs: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    return chain.from_iterable(combinations(slugs, size) for size in range(len(slugs) + 1))
 
 
 def measure() -> dict[str, float]:
@@ -51,5 +92,6 @@ def measure() -> dict[str, float]:
     return {
         "render_8_variants_ms": round(median_seconds(lambda: list(variants())) * 1000, 1),
         "first_preview_s": round(median_seconds(first_preview), 2),
+        "freeze_2000_variants_s": round(median_seconds(large_launch, runs=1, warm_up=0), 1),
         "fill_message_us": round(median_seconds(fill) / FILLS * 1_000_000, 1),
     }

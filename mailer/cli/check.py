@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from mailer.rendering.letter import InterestName
 
 _STYLES = {"error": "bold red", "warning": "bold yellow", "advice": "bold"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was typed beside the issue, read."""
+
+    language: str
+    sends: date | None
+    last: date | None
+    links: bool
+
 
 Checked = Annotated[
     str,
@@ -52,12 +63,13 @@ def check(
 
     Example: `ukebrev issue check uke-45-2021 --links`
     """
-    day = _read_day(sends)
     _check_language(language)
-    if _is_file(what):
-        found = _check_file(Path(what), week=week, words=words, day=day, language=language, links=links)
-    else:
-        found = _check_issue(what, interest=interest, day=day, language=language, links=links)
+    asked = _Asked(language, _read_day(sends), _read_day(last), links)
+    found = (
+        _check_file(Path(what), asked, week=week, words=words)
+        if _is_file(what)
+        else _check_issue(what, asked, interest=interest)
+    )
     if as_json:
         print_json([finding.as_json() for finding in found])
     else:
@@ -66,11 +78,9 @@ def check(
         raise typer.Exit(1)
 
 
-def _check_issue(name: str, *, interest: str, day: date | None, language: str, links: bool) -> list[Finding]:
+def _check_issue(name: str, asked: _Asked, *, interest: str) -> list[Finding]:
     with house():
-        from django.utils import timezone
-
-        from mailer.checking.inputs import context_of, sending_day
+        from mailer.checking.inputs import context_of
         from mailer.cli.finding import find_issue
         from mailer.cli.words import comma_list
         from mailer.models.parsed import parsed_issue
@@ -78,19 +88,11 @@ def _check_issue(name: str, *, interest: str, day: date | None, language: str, l
         from subscribers.audiences import Audience
 
         record = find_issue(name)
-        parsed = parsed_issue(record, with_report=True)
-        context = context_of(
-            record,
-            language=language,
-            audience=Audience(interests=comma_list(interest)),
-            sends=day or sending_day(parsed, timezone.localdate()),
-        )
-        return _examine(parsed, interest_names(), context, links=links)
+        context = context_of(record, audience=Audience(interests=comma_list(interest)))
+        return _examine(parsed_issue(record, with_report=True), interest_names(), context, asked)
 
 
-def _check_file(
-    file: Path, *, week: str, words: Path | None, day: date | None, language: str, links: bool
-) -> list[Finding]:
+def _check_file(file: Path, asked: _Asked, *, week: str, words: Path | None) -> list[Finding]:
     from mailer.parsing.importing import parse_source
     from mailer.parsing.interests import load_interest_words
     from mailer.parsing.source import read_source
@@ -98,26 +100,22 @@ def _check_file(
     source = read_source(file)
     parsed = parse_source(source, words=load_interest_words(words) if words else None)
     _set_django_up()
-    from django.utils import timezone
-
-    from mailer.checking.inputs import sending_day
     from mailer.checking.material import Context
 
-    today = timezone.localdate()
-    parsed = _in_week(parsed, week, today)
-    context = Context(language=language, sends=day or sending_day(parsed, today), source=source.text)
-    return _examine(parsed, _names_in(parsed), context, links=links)
+    return _examine(_in_week(parsed, week), _names_in(parsed), Context(source=source.text), asked)
 
 
-def _in_week(parsed: ParsedIssue, week: str, today: date) -> ParsedIssue:
+def _in_week(parsed: ParsedIssue, week: str) -> ParsedIssue:
     """The issue with its year, by the rule of importing."""
+    from django.utils import timezone
+
     from mailer.models.weeks import nearest_year, read_week
 
     if week:
         year, number = read_week(week)
         return replace(parsed, year=year, week=number)
     if parsed.week is not None and parsed.year is None:
-        return replace(parsed, year=nearest_year(parsed.week, today))
+        return replace(parsed, year=nearest_year(parsed.week, timezone.localdate()))
     return parsed
 
 
@@ -131,19 +129,35 @@ def _names_in(parsed: ParsedIssue) -> list[InterestName]:
     return [InterestName(slug, names.get(slug, {})) for slug in used]
 
 
-def _examine(parsed: ParsedIssue, interests: Sequence[InterestName], context: Context, *, links: bool) -> list[Finding]:
+def _examine(parsed: ParsedIssue, interests: Sequence[InterestName], context: Context, asked: _Asked) -> list[Finding]:
     from django.conf import settings
+    from django.utils import timezone
 
+    from mailer.checking.inputs import sending_day
     from mailer.checking.preflight import examine, web_links
     from mailer.checking.reaching import reach
     from mailer.sending.letterhead import configured_theme
 
-    if context.sends is not None:
-        note(f"Checked as if it went out on {context.sends}; --sends names another day.")
-    if links:
-        context = replace(context, reached=reach(web_links(parsed)))
-    context = replace(context, options=replace(context.options, site_url=settings.SITE_URL))
+    sends = asked.sends or sending_day(parsed, timezone.localdate())
+    note(
+        f"Checked as if it went out on {sends}; --sends names another day."
+        if sends
+        else "Checked as if it went out in its own week; --sends names a day."
+    )
+    context = replace(
+        context,
+        language=asked.language,
+        sends=sends,
+        last_reader=asked.last,
+        reached=reach(web_links(parsed)) if asked.links else {},
+        options=replace(context.options, site_url=settings.SITE_URL, calendar_url=_stand_in),
+    )
     return examine(parsed, theme=configured_theme(), interests=interests, context=context)
+
+
+def _stand_in(section: int, event: int) -> str:
+    """An address as long as that of an event's calendar entry; the real one would have to be stored."""
+    return f"https://brev.example.org/{'x' * 40}/{section}-{event}.ics"
 
 
 def _is_file(what: str) -> bool:

@@ -30,6 +30,13 @@ class Issue(models.Model):
     title = models.TextField()
     preheader = models.TextField(blank=True)
     language = models.CharField(max_length=5, default="nb")
+    # Of which issue this is the text in another language: its readers get this one, and only the other is sent.
+    translation_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="translations", null=True, blank=True
+    )
+    # By an interest's slug, what its followers read in place of title and preheader.
+    subjects = models.JSONField(default=dict, blank=True)
+    preheaders = models.JSONField(default=dict, blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     week = models.PositiveSmallIntegerField(null=True, blank=True)
     intro = models.TextField(blank=True)
@@ -43,6 +50,9 @@ class Issue(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["translation_of", "language"], name="issue_translated_once"),
+        ]
 
     def __str__(self) -> str:
         return self.slug

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
@@ -37,22 +37,26 @@ def digest(source: str) -> str:
 
 
 @transaction.atomic
-def store_issue(parsed: ParsedIssue, *, source: str) -> Stored:
+def store_issue(parsed: ParsedIssue, *, source: str, translation_of: Issue | None = None) -> Stored:
     """Store an issue as a draft, all of it or nothing.
 
     The same source for the same week is stored once: its record is returned as it stands, with whatever was edited since.
-    Raises IssueError when a section names an interest that does not exist.
+    Raises IssueError when a section, a subject or a preheader names an interest that does not exist.
     """
     known = {interest.slug: interest for interest in Interest.objects.all()}
-    _check_interests(parsed.sections, known)
-    source_digest = digest(f"{parsed.year}-{parsed.week}\n{source}")
+    _check_interests(parsed, known)
+    whose = f"{translation_of.pk}-{parsed.language}\n" if translation_of else ""
+    source_digest = digest(f"{whose}{parsed.year}-{parsed.week}\n{source}")
     existing = Issue.objects.filter(source_digest=source_digest).first()
     if existing is not None:
         return Stored(existing, is_new=False)
     issue = Issue.objects.create(
-        slug=_free_slug(parsed),
+        slug=_free_slug(f"{translation_of.slug}-{parsed.language}" if translation_of else _slug(parsed)),
+        translation_of=translation_of,
         title=parsed.title,
         preheader=parsed.preheader,
+        subjects=dict(parsed.subjects),
+        preheaders=dict(parsed.preheaders),
         language=parsed.language,
         year=parsed.year,
         week=parsed.week,
@@ -69,15 +73,21 @@ def store_issue(parsed: ParsedIssue, *, source: str) -> Stored:
     return Stored(issue, is_new=True)
 
 
-def _check_interests(sections: Iterable[ParsedSection], known: dict[str, Interest]) -> None:
-    for section in sections:
-        for slug in section.interests:
-            if slug not in known:
-                where = f"Line {section.line}: the" if section.line else "The"
-                raise IssueError(
-                    f"{where} section '{section.heading}' is for '{slug}', which is no interest. "
-                    f"There are: {', '.join(known) or 'none yet'}. Nothing was imported."
-                )
+def _check_interests(parsed: ParsedIssue, known: Mapping[str, Interest]) -> None:
+    for section in parsed.sections:
+        where = f"Line {section.line}: the" if section.line else "The"
+        _check_known(section.interests, known, f"{where} section '{section.heading}' is")
+    _check_known(parsed.subjects, known, "One of the subjects is")
+    _check_known(parsed.preheaders, known, "One of the preheaders is")
+
+
+def _check_known(slugs: Iterable[str], known: Mapping[str, Interest], what: str) -> None:
+    for slug in slugs:
+        if slug not in known:
+            raise IssueError(
+                f"{what} for '{slug}', which is no interest. "
+                f"There are: {', '.join(known) or 'none yet'}. Nothing was imported."
+            )
 
 
 def _store_sections(issue: Issue, parsed: ParsedIssue, known: dict[str, Interest]) -> None:
@@ -106,10 +116,12 @@ def _store_sections(issue: Issue, parsed: ParsedIssue, known: dict[str, Interest
     )
 
 
-def _free_slug(parsed: ParsedIssue) -> str:
+def _slug(parsed: ParsedIssue) -> str:
     stem = slugify(parsed.title.translate(_LETTERS))[:60] or "issue"
-    if parsed.year and str(parsed.year) not in stem:
-        stem = f"{stem}-{parsed.year}"
+    return f"{stem}-{parsed.year}" if parsed.year and str(parsed.year) not in stem else stem
+
+
+def _free_slug(stem: str) -> str:
     taken = set(Issue.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     number, slug = 1, stem
     while slug in taken:
@@ -128,6 +140,8 @@ def parsed_issue(issue: Issue, *, with_report: bool = False) -> ParsedIssue:
     return ParsedIssue(
         title=issue.title,
         preheader=issue.preheader,
+        subjects=issue.subjects,
+        preheaders=issue.preheaders,
         language=issue.language,
         year=issue.year,
         week=issue.week,

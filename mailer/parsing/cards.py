@@ -29,7 +29,10 @@ class CardError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happens. A `date` lasts all day; a `datetime` is naive, in the organisation's time zone. `end` is inclusive for dates."""
+    """Something that happens.
+
+    A `date` lasts all day, and as `end` is the last day; a `datetime` is naive, in the organisation's time zone.
+    """
 
     title: str
     start: date | datetime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mailer.parsing.elements import Element
@@ -11,6 +12,7 @@ from mailer.parsing.looks import (
     introduces,
     is_caps,
     is_date,
+    is_event,
     is_fact,
     is_farewell,
     is_greeting,
@@ -18,6 +20,7 @@ from mailer.parsing.looks import (
 from mailer.parsing.units import ends_sentence
 from mailer.parsing.wordlists import beginning
 
+_ISSUE_NUMBER = re.compile(r"(?:nr|no|nummer|utgave|issue|vol|volume|årgang)\.?\s*\d", re.IGNORECASE)
 _LONGEST_TITLE = 120
 _LONGEST_FAREWELL = 300
 _LONGEST_CLOSING_LINE = 140
@@ -62,6 +65,8 @@ def _is_subtitle(elements: Sequence[Element], index: int, element: Element) -> b
         return False
     if is_date(element.text) or (element.mark == "" and find_week(element.text) != (None, None)):
         return not ends_sentence(element.text)
+    if _ISSUE_NUMBER.match(element.text) and not ends_sentence(element.text):
+        return True
     if element.mark or not could_be_heading(element.text):
         return False
     below = elements[index + 1] if index + 1 < len(elements) else None
@@ -124,14 +129,7 @@ def _belongs_to_closing(element: Element) -> bool:
 
 def _is_programme(lines: Sequence[str]) -> bool:
     """Whether lines tell what happens when."""
-    return any(
-        is_fact(line) and any(char.isdigit() for char in line) and "@" not in line and not _is_phone(line)
-        for line in lines
-    )
-
-
-def _is_phone(line: str) -> bool:
-    return sum(char.isdigit() for char in line) >= 8 or "www" in line or "http" in line  # noqa: PLR2004  # a number's digits
+    return any(is_event(line) and any(char.isdigit() for char in line) for line in lines)
 
 
 def _signature_start(elements: Sequence[Element]) -> int:

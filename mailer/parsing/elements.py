@@ -13,7 +13,8 @@ class Element:
 
     `text` is its plain words ("\n" where the author broke a line); `mark` is how it is marked as a heading: "" for not at all,
     else a name that all headings of one look share ("caps", "bold", "number 2", "hash 3"); `apart` says that empty lines stand
-    round it; `breaks_before` that a drawn line or other divider does.
+    round it; `breaks_before` that a drawn line or other divider does; `gap` is how many empty
+    lines stand above it.
     """
 
     kind: BlockKind
@@ -23,6 +24,7 @@ class Element:
     mark: str = ""
     apart: bool = True
     breaks_before: bool = False
+    gap: int = 1
 
     def block(self) -> Block:
         """The element as a block of a section."""

@@ -9,7 +9,7 @@ from mailer.parsing.front_matter import write_front_matter
 from mailer.parsing.inline import escape_inside
 from mailer.parsing.issue import Block, ParsedIssue, Section
 from mailer.parsing.lines import plain_line, plain_text
-from mailer.parsing.tokens import MarkdownBlock, split_markdown
+from mailer.parsing.tokens import META, MarkdownBlock, split_markdown
 
 # Parts two lists that would be read as one.
 _SEPARATOR = "<!-- -->"
@@ -59,8 +59,16 @@ def _section(section: Section) -> Iterator[str]:
     }
     if any(flags.values()):
         lines.append(f"suggested: {', '.join(name for name, flag in flags.items() if flag)}")
+    blocks = list(_blocks(section.blocks))
+    if len(lines) == 1 and _reads_as_meta(blocks):
+        lines.append("interests:")
     yield "\n".join(lines)
-    yield from _blocks(section.blocks)
+    yield from blocks
+
+
+def _reads_as_meta(blocks: Sequence[str]) -> bool:
+    """Whether a text begins with a line that would be taken for one about its heading; an empty such line before it parts the two."""
+    return bool(blocks) and META.match(blocks[0].split("\n", 1)[0]) is not None
 
 
 def _heading(mark: str, text: str) -> str:
@@ -72,9 +80,11 @@ def _heading(mark: str, text: str) -> str:
 def _closing(issue: ParsedIssue) -> Iterator[str]:
     """A drawn line and the closing; its own heading where drawn lines stand elsewhere as well."""
     ruled = any(block.kind == "rule" for block in _every_block(issue))
+    blocks = list(_blocks(issue.closing))
     if issue.closing or ruled:
-        yield "## {closing}" if ruled else "---"
-    yield from _blocks(issue.closing)
+        parting = "\ninterests:" if _reads_as_meta(blocks) else ""
+        yield f"## {{closing}}{parting}" if ruled else "---"
+    yield from blocks
 
 
 def _every_block(issue: ParsedIssue) -> Iterator[MarkdownBlock]:

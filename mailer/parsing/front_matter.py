@@ -38,6 +38,8 @@ class FrontMatter:
     week: int | None = None
     week_known: bool = False
     interests: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    subjects: dict[str, str] = field(default_factory=dict)
+    preheaders: dict[str, str] = field(default_factory=dict)
     remarks: list[Unsure] = field(default_factory=list)
     lines: int = 0
 
@@ -98,24 +100,31 @@ def _value(node: Any) -> Any:
 def _take(front: FrontMatter, key: str, value: Any, line: int, name: str) -> None:
     if key == "interests":
         front.interests = _interests(value, line, name)
-        return
-    if key not in {"title", "preheader", "language", "week", "year"}:
+    elif key == "subjects":
+        front.subjects = _by_interest(key, value, line, name)
+    elif key == "preheaders":
+        front.preheaders = _by_interest(key, value, line, name)
+    elif key not in {"title", "preheader", "language", "week", "year"}:
         front.remarks.append(unsure("unknown-key", line, key))
-        return
-    if not isinstance(value, str):
+    elif not isinstance(value, str):
         raise SourceError(f"{name}, line {line}: {key} must be one line of text.")
+    else:
+        _take_line(front, key, value.strip(), line, name)
+
+
+def _take_line(front: FrontMatter, key: str, value: str, line: int, name: str) -> None:
     if key == "title":
         front.title = plain_line(value)
     elif key == "preheader":
         front.preheader = plain_line(value)
     elif key == "language":
-        front.language = _LANGUAGES.get(value.strip().casefold(), value.strip()) or None
-    elif key == "week" and not value.strip():
-        front.week_known = True
-    elif key == "week":
+        front.language = _LANGUAGES.get(value.casefold(), value) or None
+    elif key == "year":
+        front.year = _year(value, line, name)
+    elif value:
         front.year, front.week = _week(value, front.year, line, name)
     else:
-        front.year = _year(value, line, name)
+        front.week_known = True
 
 
 def _week(value: str, year: int | None, line: int, name: str) -> tuple[int | None, int]:
@@ -140,6 +149,15 @@ def _interests(value: Any, line: int, name: str) -> dict[str, tuple[str, ...]]:
     return {plain_line(heading): _slugs(slugs, line, name) for heading, slugs in value.items()}
 
 
+def _by_interest(key: str, value: Any, line: int, name: str) -> dict[str, str]:
+    """What the followers of an interest read in place of the title or the preheader."""
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise SourceError(
+            f"{name}, line {line}: {key} must name interests: write students: A subject on lines below it."
+        )
+    return {slug.strip(): plain_line(text) for slug, text in value.items()}
+
+
 def _slugs(value: Any, line: int, name: str) -> tuple[str, ...]:
     slugs = value.split(",") if isinstance(value, str) else value
     if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
@@ -154,6 +172,8 @@ def write_front_matter(issue: ParsedIssue) -> str:
         **({"preheader": issue.preheader} if issue.preheader else {}),
         "language": issue.language,
         **_week_values(issue),
+        **({"subjects": dict(issue.subjects)} if issue.subjects else {}),
+        **({"preheaders": dict(issue.preheaders)} if issue.preheaders else {}),
     }
     written = yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=10**9)
     return f"---\n{written}---\n"

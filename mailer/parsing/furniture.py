@@ -92,7 +92,7 @@ def _stands_anywhere(text: str) -> bool:
     if len(text) > _SHORT:
         return False
     bare = _bare(text)
-    if bare in _set("anywhere") or _COUNTER.fullmatch(bare) or _PAGE_NUMBER.fullmatch(text):
+    if bare in _set("anywhere") or _COUNTER.fullmatch(text) or _PAGE_NUMBER.fullmatch(text):
         return True
     if beginning("anywhere_start", "furniture").match(bare):
         return not text.endswith(("!", "?"))

@@ -52,51 +52,70 @@ def rank(mark: str) -> Rank:
     return (_RANKS.index(name), int(detail) if detail.isdigit() else 0, "")
 
 
-def _decide(elements: Sequence[Element]) -> list[Element]:
+@dataclass(frozen=True, slots=True)
+class _Habits:
+    """How an author marks headings, seen over the whole text."""
+
+    strict: bool
+    """Headings are marked, so that an unmarked line needs more to be one."""
+    explicit: bool
+    """Headings have levels of their own, so that an unmarked line is none."""
+    numbered: bool
+    spaced: bool
+    """Two or more empty lines set headings off, where paragraphs have one."""
+    colons: bool = False
+    """Lines that end in a colon are headings, because no others are."""
+
+
+def _habits(elements: Sequence[Element]) -> _Habits:
     counts = Counter(element.mark.split(" ")[0] for element in elements if element.mark)
     marked = [name for name in counts if name not in _UNMARKED and (counts[name] > 1 or name in {"hash", "underline"})]
-    strict = bool(marked) and sum(counts[name] for name in marked) > 1
-    explicit = counts["hash"] > 1
-    colons = (
-        counts["colon"]
-        + counts["colon-list"]
-        + sum(_is_colon_line(elements, i) is not None for i in range(len(elements)))
+    gaps = Counter(element.gap > 1 for element in elements[1:] if element.kind == "paragraph")
+    habits = _Habits(
+        strict=sum(counts[name] for name in marked) > 1,
+        explicit=counts["hash"] > 1,
+        numbered=counts["number"] > 1,
+        spaced=gaps[True] > 1 and gaps[False] >= gaps[True],
     )
+    colons = counts["colon"] + counts["colon-list"] + sum(_is_colon_line(elements, i) for i in range(len(elements)))
+    plain = counts["tight"] or any(_stands_as_heading(elements, i, habits) for i in range(len(elements)))
+    return replace(habits, colons=colons > 1 and not plain and not habits.strict)
+
+
+def _decide(elements: Sequence[Element]) -> list[Element]:
+    habits = _habits(elements)
     decided: list[Element] = []
     for index, element in enumerate(elements):
-        mark = element.mark
-        if mark.startswith("number") and counts["number"] < 2:  # noqa: PLR2004  # one alone counts nothing
-            mark = ""
-        if mark in {"caps", "bold"} and not _soft_mark_holds(elements, index):
-            mark = ""
-        if mark == "tight" and explicit:
-            mark = ""
-        if mark.startswith("colon") and (strict or colons < 2 or _has_plain(elements)):  # noqa: PLR2004
-            mark = ""
-        text = element.text
-        if not mark and not element.mark and not explicit and _stands_as_heading(elements, index, strict=strict):
-            mark = "plain"
-        if not mark and not element.mark and colons > 1 and not strict and not _has_plain(elements):
-            text, mark = _is_colon_line(elements, index) or (text, "")
+        mark = _mark(elements, index, habits)
+        text = element.text.rstrip(":").strip() if mark == "colon" else element.text
         decided.append(element.heading(text, mark) if mark else replace(element, mark=""))
     return decided
 
 
-def _has_plain(elements: Sequence[Element]) -> bool:
-    """Whether the text has headings that end without a colon: then lines with one introduce what follows them."""
-    standing = (index for index in range(len(elements)) if _stands_as_heading(elements, index, strict=False))
-    return any(element.mark == "tight" for element in elements) or next(standing, None) is not None
+def _mark(elements: Sequence[Element], index: int, habits: _Habits) -> str:
+    """How an element is marked as a heading, or "" when it is none after all."""
+    mark = elements[index].mark
+    if not mark:
+        if not habits.explicit and _stands_as_heading(elements, index, habits):
+            return "plain"
+        return "colon" if habits.colons and _is_colon_line(elements, index) else ""
+    holds = {
+        "number": habits.numbered,
+        "caps": _soft_mark_holds(elements, index),
+        "bold": _soft_mark_holds(elements, index),
+        "tight": not habits.explicit,
+        "colon": habits.colons,
+        "colon-list": habits.colons,
+    }
+    return mark if holds.get(mark.split(" ")[0], True) else ""
 
 
-def _is_colon_line(elements: Sequence[Element], index: int) -> tuple[str, str] | None:
-    """A line ending in a colon, standing alone above its text."""
+def _is_colon_line(elements: Sequence[Element], index: int) -> bool:
+    """Whether an element is a line ending in a colon that stands alone above its text."""
     element = elements[index]
     if element.kind != "paragraph" or element.mark or not element.apart or not is_label_line(element.text):
-        return None
-    words = element.text.rstrip(":").strip()
-    if not could_be_heading(words) or index + 1 == len(elements):
-        return None
-    return words, "colon"
+        return False
+    return index + 1 < len(elements) and could_be_heading(element.text.rstrip(":").strip())
 
 
 def _soft_mark_holds(elements: Sequence[Element], index: int) -> bool:
@@ -109,17 +128,17 @@ def _soft_mark_holds(elements: Sequence[Element], index: int) -> bool:
     return not (element.text.endswith("!") and elements[index + 1].mark == element.mark)
 
 
-def _stands_as_heading(elements: Sequence[Element], index: int, *, strict: bool) -> bool:
+def _stands_as_heading(elements: Sequence[Element], index: int, habits: _Habits) -> bool:
     """Whether an unmarked line between empty lines is a heading, by itself and by its neighbours."""
     element = elements[index]
     if element.kind != "paragraph" or element.mark or not element.apart or index + 1 == len(elements):
         return False
-    if not could_be_heading(element.text):
+    if not could_be_heading(element.text, set_off=habits.spaced and element.gap > 1):
         return False
     below, above = elements[index + 1], elements[index - 1] if index else None
     if _is_body(below):
-        return not strict or (above is not None and (above.mark != "" or _closes(above) or is_fact(above.text)))
-    if strict:
+        return not habits.strict or (above is not None and (above.mark != "" or _closes(above) or is_fact(above.text)))
+    if habits.strict:
         return False
     if below.kind == "list" or (below.kind == "paragraph" and is_fact(below.text.split("\n")[0])):
         return above is None or _closes(above)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 BlockKind = Literal[
@@ -14,7 +15,7 @@ BlockKind = Literal[
 class Block:
     """One block of a text.
 
-    `markdown` is the block as CommonMark with tables and strikethrough; everything an author typed that is not meant as markup is escaped in it.
+    `markdown` is the block as CommonMark with tables and strikethrough; what an author typed and did not mean as markup is escaped.
     `line` is the 1-based line of the source it began on, or None when it has no source.
     """
 
@@ -56,7 +57,10 @@ class Unsure:
 
 @dataclass(frozen=True, slots=True)
 class ParsedIssue:
-    """One weekly update. `parts` are headings in order; `year` and `week` are ISO 8601, None where the source does not tell."""
+    """One weekly update. `parts` are headings in order; `year` and `week` are ISO 8601, None where the source does not tell.
+
+    `subjects` and `preheaders` hold, by an interest's slug, what its followers read in their inbox in place of the title and `preheader`.
+    """
 
     title: str
     preheader: str = ""
@@ -69,6 +73,9 @@ class ParsedIssue:
     closing: tuple[Block, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     unsure: tuple[Unsure, ...] = ()
+    # Not part of the hash, which a mapping has none of; two issues that differ in them are not equal.
+    subjects: Mapping[str, str] = field(default_factory=dict, hash=False)
+    preheaders: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 class SourceError(ValueError):

@@ -15,7 +15,10 @@ _WEEK = re.compile(
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _HASH = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*")
 _BOLD = re.compile(r"(?:\*\*|__)\s*([^*_]+?)\s*(?:\*\*|__)\s*:?|\*\s?([^*\s](?:[^*]*[^*\s])?)\s?\*")
-_DECORATED = re.compile(r"([=*~#_+<>|\-–—•·]{2,})\s*(\S.*?\S)\s*([=*~#_+<>|\-–—•·]{2,})")
+_DECORATED = re.compile(
+    r"([=*~#_+<>|\-–—•·]{2,})\s*(\S.*?\S)\s*([=*~#_+<>|\-–—•·]{2,})"
+    r"|([=*~+|\-–—•·])\s(\S.*?\S)\s([=*~+|\-–—•·])"
+)
 _NUMBERED = re.compile(
     r"(?:(?:§|del|kapittel|part|chapter)\s*)?(\d{1,2}(?:\.\d{1,2})+\.?|\d{1,2}[.)]|[IVX]{1,4}[.)])\s+(\S.*)"
 )
@@ -27,10 +30,11 @@ _MONEY = re.compile(r"(?:kr\.?\s?)\d|\d\s?(?:kr\b|kroner|,-|NOK|EUR|USD|€|\$|�
 _CLOCK = re.compile(
     r"\b(?:kl\.?|klokka|klokken|at)\s?\d{1,2}|\b\d{1,2}[.:]\d{2}\b|\b\d{1,2}\s?(?:am|pm)\b", re.IGNORECASE
 )
+_TIME_AT_END = re.compile(r"\s(?:kl\.?|klokka|at)\s?\d{1,2}(?:[.:]\d{2})?$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _DATE_JUNK = re.compile(r"[\d\s.,:;/–—\-()+]+")
 _ORDINAL = re.compile(r"\d{1,3}[.)]?\s+([^\W\d_]+)")
-_END_MARKS = (".", ",", ";", "…", "…»", "...")
+_END_MARKS = (".", ",", ";", ":", "…", "…»", "...")
 
 
 def find_week(text: str) -> tuple[int | None, int | None]:
@@ -119,13 +123,12 @@ def _hash_mark(text: str) -> tuple[str, str] | None:
 
 def _decorated_mark(text: str) -> tuple[str, str] | None:
     match = _DECORATED.fullmatch(text)
-    if (
-        match is None
-        or (match[1][0] not in "<>" and match[1][0] != match[3][-1])
-        or set(match[1]) == {"*"} == set(match[3])
-    ):
+    if match is None:
         return None
-    return f"decorated {match[1][0]}{len(match[1])}", match[2]
+    before, words, after = match[1] or match[4], match[2] or match[5], match[3] or match[6]
+    if (before[0] not in "<>" and before[0] != after[-1]) or set(before) == {"*"} == set(after):
+        return None
+    return f"decorated {before[0]}{len(before)}", words
 
 
 def _bold_mark(text: str) -> tuple[str, str] | None:
@@ -155,8 +158,13 @@ def _numbered_heading(words: str, text: str) -> bool:
     )
 
 
-def could_be_heading(text: str) -> bool:
-    """Whether an unmarked line standing by itself can be a heading: short, no sentence, no fact, no greeting."""
+def could_be_heading(text: str, *, set_off: bool = False) -> bool:
+    """Whether an unmarked line standing by itself can be a heading: short, no sentence, no fact, no greeting.
+
+    A line that is `set_off` by more space than paragraphs are may hold a time: "Fredagspils kl. 15".
+    """
+    if set_off and not begins_with_date(text):
+        text = _TIME_AT_END.sub("", text).removesuffix("...").removesuffix("…").rstrip()
     words = text.split()
     if not words or len(text) > _LONGEST_HEADING or len(words) > _MOST_WORDS or "\n" in text:
         return False
@@ -177,7 +185,10 @@ def _exclaimed_heading(text: str, words: list[str]) -> bool:
 def _asks(text: str) -> bool:
     """Whether a line asks for something: "Les mer her" and "Meld deg på": short lines that ask for something."""
     lost = {"les mer", "les meir", "read more", "mer informasjon", "more information", "meld deg på", "sign up"}
-    return text.casefold().rstrip(" .!:›»→") in phrases("lost_whole") | lost or _LOST_END.search(text) is not None
+    return (
+        text.casefold().rstrip(" .!:›»→") in phrases("lost_whole") | lost
+        or _LOST_END.search(text.rstrip(" .!:›»→>")) is not None
+    )
 
 
 _LOST_END = re.compile(rf"\s(?:{alternatives(['her', 'here'])})[.!:]?$", re.IGNORECASE)

@@ -11,7 +11,7 @@ _END = alternatives(phrases("lost_end"))
 _WHOLE = alternatives(phrases("lost_whole"))
 # At most five words stand between "les" and "her", and no comma or full stop.
 _POINTER = re.compile(
-    rf"(?<![\w-])(?:(?:{_VERB})(?:\s[^\s.,:;!?()<>\[\]]+){{0,5}}?\s(?:{_END})(?=\s*(?:[.,!?:;)»”\"›→>]|$|\n)))"
+    rf"(?<![\w-])(?:(?:{_VERB})(?:\s[^\s.,:;!?()<>\[\]\ufffc]+){{0,5}}?\s(?:{_END})(?=\s*(?:[.,!?:;)»”\"›→>]|$|\n)))"
     rf"|(?:(?<=[.!?]\s)|(?<=\n)|^)(?:{_WHOLE})(?=\s*(?:[.!»›→>…]|$|\n))",
     re.IGNORECASE,
 )

@@ -5,6 +5,8 @@ r"""Markdown with front matter: the form for people who keep their issues in git
     preheader: Siden sist har det skjedd mye på kontoret.
     language: nb
     week: 2021-W45
+    subjects:
+      students: Bli med og bygg Studentbyen
     ---
 
     What stands above the first heading is the intro.
@@ -31,9 +33,12 @@ r"""Markdown with front matter: the form for people who keep their issues in git
 
 A `##` with a `###` below it, before the next `##`, is a part; any other `##` is a section in no part. A text that stands between the
 heading of a part and its first `###` is a section of that part without a heading. `####` and deeper are subheadings inside a section.
-Right under a heading, without an empty line, may stand `interests: ...`, and `suggested: heading, interests, cut` for what an importer
+Right under a heading, or below one empty line, may stand `interests: ...`, and `suggested: heading, interests, cut` for what an importer
 suggested and nobody has confirmed. `## {closing}` begins the closing as well; it is written where a section has drawn lines of its own.
+Where a text itself begins with such a line, an empty `interests:` before it parts the two.
 `sections: none` under a `##` says that it is a part all the same.
+
+`subjects` and `preheaders` give, by interest, what its followers read in their inbox in place of the title and the preheader.
 
 Read as well: interests in braces (`### A section {students}`), interests by heading in the front matter
 (`interests: {A section: [students]}`), a title as `# Title`, and texts whose headings begin one level higher or lower.
@@ -119,6 +124,8 @@ def parse_markdown(text: str, name: str = "the text", *, language: str | None = 
         tuple(closing),
         tuple(split.dropped),
         tuple(sorted(remarks, key=lambda each: each.line)),
+        front.subjects,
+        front.preheaders,
     )
 
 

@@ -81,7 +81,11 @@ def _tidy(block: MarkdownBlock) -> str:
     """Doubled spaces made single, but not those that indent an item."""
     if block.kind in {"code", "table"}:
         return block.markdown
-    return re.sub(r"(?<=\S) {2,}(?=\S)", " ", block.markdown)
+    markdown = block.markdown
+    if block.kind == "paragraph":
+        # Line breaks that only fold the source become spaces; those that were meant become backslashes.
+        markdown = re.sub(r"(?<!\\)\n", " ", re.sub(r" {2,}\n", "\\\\\n", markdown))
+    return re.sub(r"(?<=\S) {2,}(?=\S)", " ", markdown)
 
 
 def _quoted(block: MarkdownBlock) -> str:

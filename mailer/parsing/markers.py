@@ -16,6 +16,8 @@ _BULLET = re.compile(r"([•●○◦▪▫■□‣⁃➢➤►✓✔☐☑·�
 _NUMBER = re.compile(r"(\d{1,3})[.)]\s(?=\S)")
 _LETTER = re.compile(r"([a-zæøåA-ZÆØÅ])[.)]\s(?=\S)")
 _RULE = re.compile(r"([-=_*~#–—•·.+])(?:\s?\1){1,}")
+# "- Trafikk -" is a heading between two signs.
+_ENCLOSED = re.compile(r"([-–—*•·+])\s.*\s\1")
 _RULE_SHORTEST = 3
 
 Kind = Literal["dash", "bullet", "number", "letter"]
@@ -55,7 +57,7 @@ def find_markers(lines: Sequence[Line]) -> dict[int, Marker]:
 
 
 def _marker(text: str) -> Marker | None:
-    if drawn_rule(text):
+    if drawn_rule(text) or _ENCLOSED.fullmatch(text):
         return None
     if match := _DASH.match(text):
         return Marker("dash", match[1], 0, text[match.end() :], tight=not match[2])

@@ -159,6 +159,7 @@ def _verse_end(units: Sequence[Unit], marks: Sequence[tuple[str, str] | None], s
         and not units[end].gap
         and not units[end].marker
         and not marks[end]
+        and not is_marked_quotation(units[end].text)
         and len(units[end].text) <= _VERSE
         and len(units[end - 1].text) <= _VERSE
     ):
@@ -177,7 +178,9 @@ def _paragraph(units: Sequence[Unit], *, apart: bool) -> Element:
         return _quotation(first, without_dash(text))
     if is_marked_quotation(text):
         return _quotation(first, text)
-    return Element("paragraph", text, to_markdown(text), first.line, apart=apart, breaks_before=first.ruled_off)
+    return Element(
+        "paragraph", text, to_markdown(text), first.line, apart=apart, breaks_before=first.ruled_off, gap=first.gap
+    )
 
 
 def _quotation(unit: Unit, words: str) -> Element:

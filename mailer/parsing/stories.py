@@ -16,7 +16,7 @@ from mailer.parsing.wordlists import beginning
 # How sure a cut must be: under a heading that an author wrote, and where nothing but paragraphs tell.
 UNDER_HEADING = 3
 WITHOUT_HEADING = 2
-_SHORT = 90
+_SHORT = 60
 _WORD = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)*")
 _CONTENT = 5
 _COMMON_SHARE = 0.34

@@ -19,6 +19,7 @@ from mailer.parsing.looks import find_week, introduces, is_greeting
 from mailer.parsing.messages import unsure
 from mailer.parsing.stories import UNDER_HEADING, WITHOUT_HEADING, Story, common_stems, cut_stories
 from mailer.parsing.suggest import first_words, names_in, suggest_heading, suggest_preheader
+from mailer.parsing.units import ends_sentence
 
 # A longer line that greets is the intro itself.
 GREETING = 6
@@ -162,11 +163,9 @@ def _without_first_line(element: Element, rest: str) -> Element:
 def _open(draft: Draft, elements: Sequence[Element], *, has_headings: bool) -> list[Element]:
     """The intro; what stands above the first heading and is news already becomes sections in no part."""
     greetings = 0
-    while (
-        greetings < len(elements)
-        and is_greeting(elements[greetings].text)
-        and len(elements[greetings].text.split()) <= GREETING
-    ):
+    while greetings < len(elements) - 1 and _is_short_line(elements[greetings]):
+        greetings += 1
+    if greetings < len(elements) and is_greeting(elements[greetings].text) and _is_short_line(elements[greetings]):
         greetings += 1
     stories = list(cut_stories(elements[greetings:], draft.words, draft.common, WITHOUT_HEADING))
     intro = list(elements[:greetings])
@@ -178,6 +177,13 @@ def _open(draft: Draft, elements: Sequence[Element], *, has_headings: bool) -> l
             draft.remark("cut-suggested", line, story.elements[0].text)
         draft.add_section(story, "", None, line)
     return intro
+
+
+def _is_short_line(element: Element) -> bool:
+    """Whether an element can't be a story: a greeting, or a line without a sentence."""
+    if element.kind != "paragraph" or len(element.text.split()) > GREETING:
+        return False
+    return is_greeting(element.text) or not ends_sentence(element.text)
 
 
 def _fill(draft: Draft, elements: Sequence[Element], headings: Sequence[Heading]) -> None:

@@ -15,7 +15,7 @@ _LONGEST = 60
 _SHORTEST_PREHEADER, _LONGEST_PREHEADER = 40, 100
 _UPPER = r"[A-ZÆØÅÄÖÁČĐŊŠŦŽ]"
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„\n]{3,60})[”\"»“]")
-_NAME = re.compile(rf"{_UPPER}[\w&'-]*(?:\s(?:(?:og|and|of|de|von|van|&)\s)?{_UPPER}[\w&'-]*)+|\b{_UPPER}{{3,}}\b")
+_NAME = re.compile(rf"{_UPPER}[\w&'-]*(?: (?:(?:og|and|of|de|von|van|&) )?{_UPPER}[\w&'-]*)+|\b{_UPPER}{{3,}}\b")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # A full stop ends a sentence when a capital follows: not in "5. april", "kl. 18", "bl.a.".
 _SENTENCE_END = re.compile(rf"(?<=[.!?…])\s+(?=[\"«“–-]?\s?{_UPPER})")
@@ -33,9 +33,9 @@ def suggest_heading(
     have, a noun that the section repeats, and last how the first sentence begins.
     `everywhere` counts in how many paragraphs each name stands; `common` holds the beginnings of words met all over the text.
     """
-    text = " ".join(element.text.replace("\n", " ") for element in elements if element.kind in {"paragraph", "list"})
+    text = "\n".join(element.text for element in elements if element.kind in {"paragraph", "list"})
     if not text:
-        text = " ".join(element.text.replace("\n", " ") for element in elements)
+        text = "\n".join(element.text for element in elements)
     return (
         _run_in(elements)
         or next(_quoted_names(text), "")
@@ -97,7 +97,7 @@ def _is_person(name: str, text: str) -> bool:
     """Whether a name is a person's as far as one can see: two or three words, and what they do or are beside it."""
     before = text[: text.find(name)].rstrip().rsplit(" ", 1)[-1].casefold().strip(",")
     titles = phrases("role")
-    if name.split()[0].casefold() in titles:
+    if name.split(maxsplit=1)[0].casefold() in titles:
         return True
     titled = before in titles or before in phrases("saying")
     return titled and 1 < len(name.split()) < 4  # noqa: PLR2004  # first name, middle name, surname

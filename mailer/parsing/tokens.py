@@ -27,7 +27,9 @@ _KINDS: dict[str, BlockKind] = {
 }
 # What `cards.py` reads: facts in a fence named by what they are.
 _CARDS: dict[str, BlockKind] = {"event": "event", "person": "person", "note": "note"}
-_META = re.compile(r" {0,3}(interests|interesser|interessar|suggested|sections)[ \t]*:[ \t]*(.*)", re.IGNORECASE)
+# The headings that open a part or a section.
+_OPENING = {"h1", "h2", "h3"}
+META = re.compile(r" {0,3}(interests|interesser|interessar|suggested|sections)[ \t]*:[ \t]*(.*)", re.IGNORECASE)
 _BRACES = re.compile(r"(?:^|(?<=[ \t]))\{([^{}\\]*)\}[ \t]*$")
 _SLUG = re.compile(r"[\w-]+")
 _COMMENT = re.compile(r"<!--(?P<text>.*?)-->", re.DOTALL)
@@ -75,9 +77,9 @@ def split_markdown(text: str) -> SplitMarkdown:
     for token, inner in _top_level(tokens):
         block = _block(token, inner, lines, metas, env)
         comment = _COMMENT.fullmatch(block.markdown) if block.kind == "paragraph" else None
-        if comment is None:
+        if comment is None and (block.markdown or block.kind != "paragraph"):
             blocks.append(block)
-        elif comment["text"].strip():
+        elif comment and comment["text"].strip():
             dropped.append(Dropped(block.line, comment["text"].strip()))
     return SplitMarkdown(blocks, dropped)
 
@@ -85,13 +87,17 @@ def split_markdown(text: str) -> SplitMarkdown:
 def _take_meta(lines: list[str]) -> dict[int, dict[str, str]]:
     """Take the meta lines right under headings out of the lines; line of the heading (from 0) -> key -> value."""
     metas: dict[int, dict[str, str]] = {}
-    if not any(_META.match(line) for line in lines):
+    if not any(META.match(line) for line in lines):
         return metas
     for token in commonmark().parse("\n".join(lines)):
         if token.type != "heading_open" or token.level or not token.map:
             continue
         start, end = token.map
-        while end < len(lines) and (match := _META.match(lines[end])):
+        # People leave an empty line after a heading. Inside a section's text (level 4 and below) such a line is text.
+        after = end + (end < len(lines) and not lines[end].strip())
+        if token.tag in _OPENING and after < len(lines) and META.match(lines[after]):
+            end = after
+        while end < len(lines) and (match := META.match(lines[end])):
             key = "interests" if match[1].casefold().startswith("inter") else match[1].casefold()
             metas.setdefault(start, {})[key] = match[2].strip()
             lines[end] = ""

@@ -135,6 +135,8 @@ def wrap_width(lines: Sequence[Line], markers: dict[int, Marker]) -> int | None:
     pairs = list(_pairs(lines, markers))
     if len(pairs) < 2:  # noqa: PLR2004  # one break may be chance
         return None
+    if sum(above.text.endswith(_SENTENCE_END) for above, _ in pairs) >= _SHARE * len(pairs):
+        return None
     full = sum(above.indent + len(above.text) + 1 + len(line.text.split(" ", 1)[0]) > width for above, line in pairs)
     lower = sum(line.text[0].islower() for _, line in pairs)
     return width if full >= _SHARE * len(pairs) or lower >= _SHARE * len(pairs) else None

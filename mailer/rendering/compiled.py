@@ -11,6 +11,7 @@ import re
 from binascii import b2a_qp
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape as escape_html
 from typing import Literal
 
@@ -90,7 +91,8 @@ def compile_letter(letter: RenderedLetter, *, boundary: str = DEFAULT_BOUNDARY) 
     """
     if not _BOUNDARY.fullmatch(boundary):
         raise ValueError(f'A boundary is 1 to 70 characters of RFC 2046 and holds "=_"; {boundary!r} is not.')
-    names_in(letter.text + letter.html)
+    for content in (letter.text, letter.html):
+        names_in(content)
     text, text_gaps = _cut(letter.text, "text")
     html, html_gaps = _cut(letter.html, "html")
     mark = b"--" + boundary.encode("ascii")
@@ -120,27 +122,25 @@ def _cut(content: str, context: Context) -> tuple[list[bytes], list[tuple[str, C
         else:
             names.append(name)
             fixed.append(piece)
-    pieces = [_encoded(piece) + _SOFT_BREAK for piece in fixed[:-1]]
+    pieces = [_softly_ended(_encoded(piece)) for piece in fixed[:-1]]
     return [*pieces, _encoded(fixed[-1])], [(name, context) for name in names]
 
 
 def _encoded(text: str) -> bytes:
     """Quoted-printable with hard line breaks. No blank may end a line of `text`: b2a_qp then writes 78 characters."""
-    encoded = b2a_qp(text.replace("\n", "\r\n").encode("utf-8", "replace"))
-    if b"\r\n" not in encoded:  # b2a_qp breaks lines as its input does, with LF where there is none
-        encoded = encoded.replace(b"\n", b"\r\n")
-    return _without_from(encoded)
+    return b"\r\n".join(map(_encoded_line, text.split("\n")))
 
 
-def _without_from(encoded: bytes) -> bytes:
+# The variants of an issue have most lines in common.
+@lru_cache(maxsize=4096)
+def _encoded_line(line: str) -> bytes:
+    """One line, with soft breaks where it is too long."""
+    parts = b2a_qp(line.encode("utf-8", "replace")).split(b"\n")
+    return b"\r\n".join(map(_without_from, parts))
+
+
+def _without_from(line: bytes) -> bytes:
     """No line begins with "From ", which mailbox files prefix with > (RFC 2049, 3)."""
-    if not encoded.startswith(b"From ") and b"\nFrom " not in encoded:
-        return encoded
-    lines = (_without_from_line(line) for line in encoded.split(b"\r\n"))
-    return b"\r\n".join(lines)
-
-
-def _without_from_line(line: bytes) -> bytes:
     if not line.startswith(b"From "):
         return line
     longer = b"=46" + line[1:]
@@ -155,4 +155,12 @@ def _encoded_value(values: Mapping[str, str], name: str, context: Context) -> by
         value = escape_html(value)
     # Blanks are encoded too (quotetabs): a value may end a line in one.
     lines = (b2a_qp(line.encode("utf-8", "replace"), quotetabs=True) for line in value.split("\n"))
-    return b"\r\n".join(line.replace(b"\n", b"\r\n") for line in lines) + _SOFT_BREAK
+    return _softly_ended(b"\r\n".join(line.replace(b"\n", b"\r\n") for line in lines))
+
+
+def _softly_ended(encoded: bytes) -> bytes:
+    """`encoded` with a soft break at its end, whose = must still fit into the last line."""
+    if len(encoded) - encoded.rfind(b"\n") - 1 < _LONGEST_LINE:
+        return encoded + _SOFT_BREAK
+    last = len(encoded) - (3 if encoded[-3:-2] == b"=" else 1)
+    return encoded[:last] + _SOFT_BREAK + encoded[last:] + _SOFT_BREAK

@@ -13,29 +13,54 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from mailer.parsing.issue import Block
-from mailer.rendering.markdown import IMAGE_SCHEMES, OPTIONS, REPLY_DASH, is_safe, is_speaker, parse, sole_link, text_of
+from mailer.rendering.markdown import OPTIONS, REPLY_DASH, is_safe, is_speaker, parse, text_of
+from mailer.rendering.pictures import picture
 from mailer.rendering.slots import typed, typed_address, typed_attribute
-from mailer.rendering.table_columns import Column, columns
+from mailer.rendering.table_columns import Column, columns, records
+from mailer.rendering.writing_direction import runs_from_right_to_left
 
-MEASURE_PX = 520
 _MOST_UNBROKEN = 28  # characters of a link: fits the narrowest phone at 17 px
 _MOST_UNBROKEN_WORDS = 3
-_MOST_COLUMNS = 3
 _DEEPEST_HEADING = 6
 
 Env = MutableMapping[str, Any]
 Tokens = Sequence[Token]
 
 
-@lru_cache(maxsize=2048)
-def to_html(blocks: tuple[Block, ...], level: int, unbroken: str) -> str:
+class HtmlWriter:
+    """Writes runs of tokens, one after the other, and keeps in mind which headings are open."""
+
+    def __init__(self, level: int, unbroken: str, site_url: str = "") -> None:
+        self._env: Env = {
+            "level": level,
+            "headings": [],
+            "links": [],
+            "unbroken": _compiled(unbroken),
+            "site_url": site_url,
+        }
+
+    def write(self, tokens: Tokens) -> str:
+        """HTML, well-formed as XML, of whole elements."""
+        return str(_WRITER.render(records(tokens), OPTIONS, self._env))
+
+    def inside(self, tokens: Tokens) -> str:
+        """The HTML of words in a line, without an element around them."""
+        return str(_WRITER.renderInline(tokens, OPTIONS, self._env))
+
+    def quotation(self, tokens: Tokens) -> str:
+        """The HTML of a whole quotation, without the dash that hangs beside it."""
+        self._env["bare"] = True
+        return self.write(tokens)
+
+
+def to_html(blocks: Sequence[Block], level: int, unbroken: str, site_url: str = "") -> str:
     """HTML, well-formed as XML, of some blocks.
 
     `level` is that of the heading they stand under: theirs begin one below it and never skip any. What the regular
     expression `unbroken` matches is kept on one line.
     """
-    env: Env = {"level": level, "headings": [], "links": [], "buttons": 0, "unbroken": _compiled(unbroken)}
-    return "".join(_WRITER.render(parse(block.markdown), OPTIONS, env) for block in blocks)
+    writer = HtmlWriter(level, unbroken, site_url)
+    return "".join(writer.write(parse(block.markdown)) for block in blocks)
 
 
 def inline_html(text: str, unbroken: str) -> str:
@@ -102,11 +127,12 @@ class _Writer(RendererHTML):
 
     def link_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         address = str(tokens[idx].attrGet("href") or "")
-        env["links"].append(is_safe(address))
-        if not env["links"][-1]:
-            return ""
         end = next(i for i in range(idx, len(tokens)) if tokens[i].type == "link_close")
         words = text_of(list(tokens[idx + 1 : end]))
+        # A link without words is nothing that a screen reader could read out.
+        env["links"].append(is_safe(address) and bool(words.strip()))
+        if not env["links"][-1]:
+            return ""
         short = len(words) <= _MOST_UNBROKEN and len(words.split()) <= _MOST_UNBROKEN_WORDS
         return f'<a{_class("whole" if short else "")} href="{typed_address(address)}">'
 
@@ -117,43 +143,58 @@ class _Writer(RendererHTML):
         token = tokens[idx]
         alt = text_of(token.children)
         address, caption = str(token.attrGet("src") or ""), str(token.attrGet("title") or "")
-        if not is_safe(address, IMAGE_SCHEMES):
+        shown = picture(address, env["site_url"])
+        if shown is None:
             return _escaped(f"{alt} {caption}".strip(), env["unbroken"])
-        image = f'<img src="{typed_address(address)}" alt="{typed_attribute(alt)}" width="{MEASURE_PX}" />'
+        size = f'width="{shown.width}"' + (f' height="{shown.height}"' if shown.height else "")
+        image = f'<img src="{typed_address(shown.address)}" alt="{typed_attribute(alt)}" {size} style="max-width:{shown.width}px" />'
         return image + (f'<span class="caption">{_escaped(caption, env["unbroken"])}</span>' if caption else "")
 
     def paragraph_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         if tokens[idx].hidden:
             return "\n" if idx and tokens[idx - 1].type.endswith("_close") else ""
-        if sole_link(tokens[idx + 1]):
-            second = " second" if env["buttons"] else ""
-            env["buttons"] += 1
-            return f'<table role="presentation" class="button"><tbody><tr><td class="button{second}">'
         env["quoting"] = is_speaker(tokens, idx) or env.get("quoting", False)
-        return f"<p{_class('speaker' if is_speaker(tokens, idx) else '')}>"
+        leftwards = runs_from_right_to_left(tokens[idx + 1].content)
+        names = _class("speaker" if is_speaker(tokens, idx) else "", "leftwards" if leftwards else "")
+        direction = ' dir="rtl"' if leftwards else ""
+        return f"<p{names}{direction}>"
 
     def paragraph_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        if tokens[idx].hidden:
-            return ""
-        return "</td></tr></tbody></table>\n" if sole_link(tokens[idx - 1]) else "</p>\n"
+        return "" if tokens[idx].hidden else "</p>\n"
 
     def blockquote_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         env["quoting"] = True
+        if env.get("bare") and tokens[idx].level == 0:
+            return "<blockquote>\n"
         return (
             '<table role="presentation" class="quotation"><tbody><tr>'
             '<td class="dash" aria-hidden="true">–</td><td class="words"><blockquote>\n'
         )
 
     def blockquote_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
+        if tokens[idx].level == 0 and env.pop("bare", False):
+            return "</blockquote>\n"
         return "</blockquote></td></tr></tbody></table>\n"
 
     def table_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         env["columns"] = columns(tokens[idx:])
-        wide = len(env["columns"]) > _MOST_COLUMNS
-        return ('<div class="wide">' if wide else "") + '<table class="data">\n'
+        env["column"] = -1
+        return '<table class="data">\n'
 
-    def table_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        return "</table>" + ("</div>\n" if len(env["columns"]) > _MOST_COLUMNS else "\n")
+    def records(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
+        """A table too wide for a phone: each of its rows is a table of its own, a line for each cell behind its head."""
+        heads, *rows = ([self.renderInline(cell, options, env) for cell in row] for row in tokens[idx].meta["rows"])
+        return "".join(self._record(heads, row) for row in rows or [heads])
+
+    @staticmethod
+    def _record(heads: Sequence[str], cells: Sequence[str]) -> str:
+        title = f'<tr><th class="record-head" colspan="2" scope="colgroup">{cells[0]}</th></tr>' if cells[0] else ""
+        lines = (
+            f'<tr><th class="record" scope="row">{head}</th><td class="record">{cell}</td></tr>'
+            for head, cell in zip(heads[1:], cells[1:], strict=True)
+            if cell
+        )
+        return f'<table class="record"><tbody>{title}{"".join(lines)}</tbody></table>\n'
 
     def tr_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         env["column"] = -1

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from markdown_it.tree import SyntaxTreeNode
 
+from mailer.parsing.cards import Card, Event, Note, Person
 from mailer.parsing.issue import Block
+from mailer.rendering import event_words
+from mailer.rendering.fences import card_in
 from mailer.rendering.markdown import REPLY_DASH, is_safe, parse
-from mailer.rendering.slots import typed
+from mailer.rendering.slots import typed, typed_line
 from mailer.rendering.table_columns import alignment
 from mailer.rendering.text_layout import NO_BREAK, hang, table
 from mailer.rendering.words import Words, phrase
 
 INDENT = "    "
+
+Calendar = Callable[[int], str]
+
+
+@lru_cache(maxsize=4096)
+def _tree(markdown: str) -> SyntaxTreeNode:
+    return SyntaxTreeNode(parse(markdown))
 
 
 @dataclass(slots=True)
@@ -24,12 +35,19 @@ class TextWriter:
 
     words: Words
     unbroken: re.Pattern[str]
+    year: int | None = None
     numbers: dict[str, int] = field(default_factory=dict)
     _pending: list[str] = field(default_factory=list)
+    _calendar: Calendar | None = None
+    _events: int = 0
 
-    def blocks(self, blocks: Sequence[Block]) -> str:
-        """Blocks with an empty line between them, each with its links' addresses below."""
-        nodes = [node for block in blocks for node in SyntaxTreeNode(parse(block.markdown)).children]
+    def blocks(self, blocks: Sequence[Block], calendar: Calendar | None = None) -> str:
+        """Blocks with an empty line between them, each with its links' addresses below.
+
+        `calendar` gives the address of an event's .ics by the event's number among them.
+        """
+        self._calendar, self._events = calendar, 0
+        nodes = [node for block in blocks for node in _tree(block.markdown).children]
         return "\n\n".join(filter(None, (self._with_addresses(node) for node in nodes)))
 
     def whole(self, text: str) -> str:
@@ -51,11 +69,37 @@ class TextWriter:
             case "table":
                 return self._table(node, indent or INDENT)
             case "fence" | "code_block":
-                return "\n".join((indent or INDENT) + line for line in typed(node.content).rstrip().split("\n"))
+                card = card_in(node.to_tokens()[0]) if node.type == "fence" and not node.level else None
+                return (
+                    self._card(card)
+                    if card
+                    else "\n".join((indent or INDENT) + line for line in typed(node.content).rstrip().split("\n"))
+                )
             case "hr":
                 return f"{indent or INDENT}* * *"
             case _:
                 return hang(self._inline(node.children), indent, indent)
+
+    def _card(self, card: Card) -> str:
+        match card:
+            case Event():
+                lines = self._event(card)
+            case Person():
+                lines = [", ".join(filter(None, [card.name, card.role])), card.address]
+            case Note():
+                text = [self._block(node, INDENT) for node in _tree(card.text).children]
+                return "\n".join(self._hung([card.heading])) + "\n" + "\n\n".join(text)
+        return "\n".join(self._hung(lines))
+
+    def _event(self, event: Event) -> list[str]:
+        number, self._events = self._events, self._events + 1
+        when = event_words.when(event, self.words, self.year)
+        calendar = f"{self.words.calendar}: {self._calendar(number)}" if self._calendar else ""
+        link = event.link if is_safe(event.link) else ""
+        return [event.title, ", ".join(filter(None, [when, event.place])), link, calendar]
+
+    def _hung(self, lines: Sequence[str]) -> list[str]:
+        return [hang(self.whole(typed_line(line)), INDENT, INDENT) for line in lines if line.strip()]
 
     def _list(self, node: SyntaxTreeNode, indent: str) -> str:
         number = int(node.attrs.get("start", 1))

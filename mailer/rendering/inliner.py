@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import premailer
@@ -23,6 +25,16 @@ _ENTITY = "@@#"
 _DOCTYPE = "<!DOCTYPE html>"
 # As many as there are themes, for `css` is a theme's.
 _RULES: dict[tuple[str, int], tuple[list[Any], list[Any]]] = {}
+
+
+# Sections already inlined, each in a page of its own, and the style sheet: the variants of an issue share most.
+_PAGES: dict[tuple[str, str], list[str]] = {}
+_MOST_PAGES = 512
+_CUT = "<!--cut-->"
+_SECTION_START = '<!--[if mso | IE]><table border="0"'
+_AROUND = re.compile(r"<body[^>]*><div[^>]*>")
+# A selector with one of these may reach from one section into the next.
+_SIBLINGS = re.compile(r"[+~]")
 
 
 class InliningError(RuntimeError):
@@ -58,8 +70,16 @@ class _Premailer(premailer.Premailer):  # type: ignore[misc]  # untyped
 
 def _may_match(selector: str, tags: set[str], classes: set[str]) -> bool:
     """Whether the selector's tags and classes all occur: false only if it can't match anything."""
+    needed_tags, needed_classes = _needed(selector)
+    return needed_tags <= tags and needed_classes <= classes
+
+
+@lru_cache(maxsize=1024)
+def _needed(selector: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The tags and the classes that a selector names."""
     parts = _NAMES.findall(selector)
-    return all(name in (classes if mark else tags) for mark, name in parts if mark != "#")
+    tags, classes = ({name for mark, name in parts if mark == kind} for kind in ("", "."))
+    return frozenset(tags), frozenset(classes)
 
 
 class PremailerInliner:
@@ -68,6 +88,25 @@ class PremailerInliner:
     def inline(self, html: str, css: str) -> str:
         """See `Inliner`."""
         before = re.sub(r"^\s*<!doctype html>", _DOCTYPE, html, count=1, flags=re.IGNORECASE)
+        cut = _cut(before, css)
+        if cut is None:
+            return self._whole(before, css)
+        start, end = self._cached(f"{cut.shell[0]}{_CUT}{cut.shell[1]}", css)
+        bare = f"{_DOCTYPE}<html><head></head>{cut.around}"
+        sections = (
+            self._cached(f"{bare}{_CUT}{section}{_CUT}</div></body></html>", css)[1] for section in cut.sections
+        )
+        return start + "".join(sections) + end
+
+    def _cached(self, page: str, css: str) -> list[str]:
+        """A page with styles put in, cut where the marks are."""
+        if (page, css) not in _PAGES:
+            if len(_PAGES) >= _MOST_PAGES:
+                _PAGES.clear()
+            _PAGES[page, css] = self._whole(page, css).split(_CUT)
+        return _PAGES[page, css]
+
+    def _whole(self, before: str, css: str) -> str:
         letter = _Premailer(
             _protected(before),
             css_text=css,
@@ -94,6 +133,30 @@ class PremailerInliner:
         after = _unprotected(letter.transform(pretty_print=False))
         _assert_untouched(before, after)
         return after
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A letter cut between its sections: what comes before and after them, what each stands in, and they themselves."""
+
+    shell: tuple[str, str]
+    around: str
+    sections: tuple[str, ...]
+
+
+def _cut(html: str, css: str) -> _Cut | None:
+    """The letter cut where MJML begins a section; None where sections can't be told apart or may concern each other."""
+    around = _AROUND.search(html)
+    start, end = html.find(_SECTION_START), html.rfind("</div></body>")
+    if not around or not around.end() <= start < end or _CUT in html or _SIBLINGS.search(css):
+        return None
+    sections, open_divs = [html[around.end() : start], ""], 0
+    for part in html[start:end].split(_SECTION_START)[1:]:
+        if open_divs == 0 and sections[-1]:
+            sections.append("")
+        sections[-1] += _SECTION_START + part
+        open_divs += part.count("<div") - part.count("</div")
+    return None if open_divs else _Cut((html[: around.end()], html[end:]), around[0], tuple(sections))
 
 
 def _protected(html: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -34,11 +34,17 @@ class Options:
     `tracking` leaves out the sentence that promises that nothing is tracked.
     `suggested_headings` shows headings that the importer made up and no editor has accepted yet, for a look at them;
     a letter that is sent says what its author wrote.
+    `calendar_url` gives the address of an event's .ics: its arguments are the section's position in the issue and the
+    event's among the section's (both from 0). Without it, and in the intro and closing, events lead to no calendar.
+    `site_url` is where pictures that were taken in (`/i/...`) are served, without a slash at its end; without it their
+    words stand in their place.
     """
 
     preferences: bool = False
     tracking: bool = False
     suggested_headings: bool = False
+    calendar_url: Callable[[int, int], str] | None = None
+    site_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

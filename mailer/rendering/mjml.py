@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 from mjml import mjml2html
 
 from mailer.rendering.mjml_grammar import faults
-from mailer.rendering.templates import BrokenTemplateError, place_of, unmarked
+from mailer.rendering.templates import BrokenTemplateError, ended_before, place_of, unmarked
 
 # Not importable: pyo3 makes the class at run time. It is a BaseException, so `except Exception` lets it by.
 _PANIC = "PanicException"
+_CROSSED = re.compile(r"Opening and ending tag mismatch: ([\w-]+) line \d+ and ([\w-]+)")
+_TAG = re.compile(r"""<!--.*?-->|<(/?)([\w:-]+)(?:"[^"]*"|'[^']*'|[^>"'])*?(/?)>""", re.DOTALL)
 
 
 def to_html(mjml: str) -> str:
@@ -32,12 +36,34 @@ def _check(mjml: str) -> None:
     try:
         root = etree.fromstring(mjml, parser)
     except etree.XMLSyntaxError as error:
-        line, column = error.position
-        reason = str(error.msg).rsplit(", line ", 1)[0]
-        raise BrokenTemplateError(f"{place_of(mjml, line, column)}: {reason}.") from error
+        raise BrokenTemplateError(_misfit(mjml, error)) from error
     if "<!DOCTYPE" in mjml:
         raise BrokenTemplateError("The letter's MJML has a DOCTYPE; take it out, MJML writes its own.")
     for line, tag, sentence in faults(root):
         # lxml tells the line and not the column; one line may hold parts of several templates.
         column = mjml.split("\n")[line - 1].find(f"<{tag}") + 1
         raise BrokenTemplateError(f"{place_of(mjml, line, column)}: {sentence}")
+
+
+def _misfit(mjml: str, error: etree.XMLSyntaxError) -> str:
+    """What is wrong, as a sentence: at the tag that its own template leaves open, else where the parser gave up."""
+    line, column = error.position
+    if crossed := _CROSSED.search(str(error.msg)):
+        tag, opened = _left_open(mjml) or (crossed[1], (line, column))
+        if ended_before(mjml, opened, (line, column)):
+            return f"{place_of(mjml, *opened)}: <{tag}> is opened and not closed; expected </{tag}>."
+        return f"{place_of(mjml, line, column)}: expected </{tag}>, found </{crossed[2]}>."
+    reason = str(error.msg).rsplit(", line ", 1)[0]
+    return f"{place_of(mjml, line, column)}: {reason}."
+
+
+def _left_open(mjml: str) -> tuple[str, tuple[int, int]] | None:
+    """The tag that is open where the first wrong end tag stands, and its line and column."""
+    open_tags: list[re.Match[str]] = []
+    for tag in _TAG.finditer(mjml):
+        if tag[2] and not tag[1] and not tag[3]:
+            open_tags.append(tag)
+        elif tag[1] and open_tags and (opened := open_tags.pop())[2] != tag[2]:
+            before = mjml[: opened.start()]
+            return opened[2], (before.count("\n") + 1, opened.start() - before.rfind("\n"))
+    return None

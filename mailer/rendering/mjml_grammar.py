@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -66,6 +67,7 @@ _LENGTHS = re.compile(r"(?:\d+(?:\.\d+)?(?:px|%)\s*){1,4}")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3}|#[0-9A-Fa-f]{6}|transparent|inherit|none")
 
 Fault = tuple[int, str, str]
+Attributes = tuple[tuple[str, str], ...]
 
 
 def faults(root: etree._Element) -> Iterator[Fault]:
@@ -74,7 +76,12 @@ def faults(root: etree._Element) -> Iterator[Fault]:
         yield 1, str(root.tag), f"a letter begins with <mjml>, not <{root.tag!s}>."
     for element in root.iter(etree.Element):
         tag = str(element.tag)
-        sentences = _mjml_faults(element, tag) if tag.startswith("mj") else _html_faults(element, tag)
+        if tag.startswith("mj"):
+            parent = element.getparent()
+            within = str(parent.tag) if parent is not None else ""
+            sentences = _mjml_faults(tag, within, tuple(element.items()))
+        else:
+            sentences = _html_faults(tag, tuple(element.keys()))
         for sentence in sentences:
             yield _line(element), tag, sentence
 
@@ -84,27 +91,29 @@ def _line(element: etree._Element) -> int:
     return line or 1
 
 
-def _html_faults(element: etree._Element, tag: str) -> Iterator[str]:
-    if tag.lower() in FORBIDDEN_HTML:
-        yield f"<{tag}> has no place in a mail."
-    for name in map(str, element.attrib):
-        if name[:2].lower() == "on":
-            yield f"<{tag}> has {name}, a script, which has no place in a mail."
+# The same few elements make up every letter, hence the caches.
+@lru_cache(maxsize=1024)
+def _html_faults(tag: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    faults = [f"<{tag}> has no place in a mail."] if tag.lower() in FORBIDDEN_HTML else []
+    scripts = (name for name in names if name[:2].lower() == "on")
+    return (*faults, *(f"<{tag}> has {name}, a script, which has no place in a mail." for name in scripts))
 
 
-def _mjml_faults(element: etree._Element, tag: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _mjml_faults(tag: str, within: str, attributes: Attributes) -> tuple[str, ...]:
     if tag not in ATTRIBUTES:
-        yield f"<{tag}> is not one of ours; known are {', '.join(sorted(ATTRIBUTES))}."
-        return
-    parent = element.getparent()
-    if tag in PARENTS and (parent is None or parent.tag not in PARENTS[tag]):
-        within = f"<{parent.tag!s}>" if parent is not None else "nothing"
-        yield f"<{tag}> stands in {within}; it belongs in {' or '.join(sorted(PARENTS[tag] - {'mj-attributes'}))}."
-    for name, value in ((str(name), str(value)) for name, value in element.attrib.items()):
+        return (f"<{tag}> is not one of ours; known are {', '.join(sorted(ATTRIBUTES))}.",)
+    faults = []
+    if tag in PARENTS and within not in PARENTS[tag]:
+        place, right = f"<{within}>" if within else "nothing", sorted(PARENTS[tag] - {"mj-attributes"})
+        faults.append(f"<{tag}> stands in {place}; it belongs in {' or '.join(right)}.")
+    for name, value in attributes:
         if name not in ATTRIBUTES[tag]:
-            yield f"<{tag}> has no {name}; it has {', '.join(sorted(ATTRIBUTES[tag])) or 'no attributes'}."
+            known = ", ".join(sorted(ATTRIBUTES[tag])) or "no attributes"
+            faults.append(f"<{tag}> has no {name}; it has {known}.")
         elif expected := _expected(name, value):
-            yield f'{name}="{value}" on <{tag}>: {expected}'
+            faults.append(f'{name}="{value}" on <{tag}>: {expected}')
+    return tuple(faults)
 
 
 def _expected(name: str, value: str) -> str:

@@ -24,11 +24,6 @@ class Story:
     blocks: tuple[Block, ...]
     because: tuple[str, ...]
 
-    @property
-    def body_level(self) -> int:
-        """The level of the heading that the body stands under."""
-        return self.level if self.heading else self.level - 1
-
 
 @dataclass(frozen=True, slots=True)
 class Group:

@@ -12,7 +12,7 @@ from mailer.rendering.letter import InterestName, Reader
 from mailer.rendering.outline import Outline
 from mailer.rendering.slots import typed_line
 from mailer.rendering.theme import Daylight, Theme
-from mailer.rendering.variant import interests_that_matter
+from mailer.rendering.variant import chosen, interests_that_matter
 from mailer.rendering.words import Words, phrase
 
 LETTER_PX = 600
@@ -96,7 +96,7 @@ def phrases(
         sender=sender,
         address=tuple(map(typed_line, theme.sender.address)),
         why=phrase(words.why, sender=sender),
-        preheader=_preheader(issue, outline),
+        preheader=_preheader(issue, reader, outline),
     )
 
 
@@ -134,9 +134,9 @@ def _personal(issue: ParsedIssue, reader: Reader, speech: Speech) -> Personal:
     return Personal(speech.words.follows, speech.names(matter)) if matter else Personal(speech.words.for_all, "")
 
 
-def _preheader(issue: ParsedIssue, outline: Outline) -> str:
+def _preheader(issue: ParsedIssue, reader: Reader, outline: Outline) -> str:
     """The sentence that an inbox shows beside the subject: the author's, else what the letter is about."""
-    if written := typed_line(issue.preheader):
+    if written := typed_line(chosen(issue.preheaders, issue, reader) or issue.preheader):
         return written
     headings = [typed_line(group.heading or group.stories[0].heading) for group in outline.groups]
     line = ""

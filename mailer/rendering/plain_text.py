@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mailer.parsing.issue import ParsedIssue
 from mailer.rendering import page, templates
 from mailer.rendering.content_text import INDENT, TextWriter
+from mailer.rendering.letter import Options
 from mailer.rendering.outline import ContentsRow, Group, Outline, Story
 from mailer.rendering.slots import typed, typed_line
 from mailer.rendering.text_layout import NO_BREAK, hang, right_aligned, underlined, without_blanks_at_line_ends, wrap
@@ -18,12 +20,15 @@ from mailer.rendering.words import language_for, load_words
 _MOST_LINE_ENDS = re.compile(r"\n{4,}")
 
 
-def compose(issue: ParsedIssue, seen: Outline, *, theme: Theme, speech: page.Speech, context: Mapping[str, Any]) -> str:
+def compose(
+    issue: ParsedIssue, seen: Outline, *, speech: page.Speech, context: Mapping[str, Any], options: Options
+) -> str:
     """The text of a letter, from the theme's `body.txt`. Raises BrokenTemplateError."""
     said: page.Phrases = context["said"]
+    theme: Theme = context["theme"]
     dates = load_words(language_for(issue.language), theme.folders).date_pattern()
-    writer = TextWriter(speech.words, re.compile(dates))
-    layout = _Layout(writer, speech)
+    writer = TextWriter(speech.words, re.compile(dates), issue.year)
+    layout = _Layout(writer, speech, options.calendar_url)
     text = templates.render(
         f"{theme.name}/body.txt",
         theme.folders,
@@ -54,8 +59,8 @@ def _letterhead(said: page.Phrases, speech: page.Speech) -> str:
 class _Layout:
     """Lays out the parts of a letter that are not blocks."""
 
-    def __init__(self, writer: TextWriter, speech: page.Speech) -> None:
-        self._writer, self._speech = writer, speech
+    def __init__(self, writer: TextWriter, speech: page.Speech, calendar_url: Callable[[int, int], str] | None) -> None:
+        self._writer, self._speech, self._calendar_url = writer, speech, calendar_url
 
     def paragraph(self, text: str) -> str:
         return "\n".join(wrap(self._writer.whole(text)))
@@ -81,7 +86,8 @@ class _Layout:
 
     def _story(self, story: Story) -> str:
         heading = self._labelled(story.heading, story.because, self._speech.words.wholly_for)
-        body = self._writer.blocks(story.blocks)
+        calendar = partial(self._calendar_url, story.position) if self._calendar_url else None
+        body = self._writer.blocks(story.blocks, calendar)
         if story.level == 2 and story.heading:  # noqa: PLR2004  # as in h2
             return f"{underlined(heading)}\n\n{body}"
         return "\n\n".join(filter(None, ["\n".join(wrap(heading)), body]))

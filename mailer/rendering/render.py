@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,13 +11,15 @@ from markupsafe import Markup
 
 from mailer.parsing.issue import Block, ParsedIssue
 from mailer.rendering import mjml, page, plain_text, slots, templates
-from mailer.rendering.content_html import inline_html, to_html, unbroken_pattern
+from mailer.rendering.content_html import inline_html, unbroken_pattern
 from mailer.rendering.inliner import Inliner, PremailerInliner
 from mailer.rendering.letter import InterestName, Options, Reader, RenderedLetter
-from mailer.rendering.outline import ContentsRow, Group, Outline, outline
+from mailer.rendering.outline import ContentsRow, Group, Outline, Story, outline
+from mailer.rendering.pieces import Manner, pieces
+from mailer.rendering.section import StoryPlace, Surroundings, events_in, filled, section_mjml
 from mailer.rendering.text_layout import without_blanks_at_line_ends
 from mailer.rendering.theme import Theme
-from mailer.rendering.variant import in_order
+from mailer.rendering.variant import chosen, in_order
 from mailer.rendering.words import direction, language_for, load_words
 
 _LONGEST_WORD = 18
@@ -44,9 +46,10 @@ def render_letter(
     language = language_for(reader.language)
     speech = page.Speech(load_words(language, theme.folders), language, interests)
     said = page.phrases(issue, reader, seen, speech, theme)
-    context = _context(issue, theme, speech, said, options)
-    html = _html(issue, seen, theme, context)
-    text = plain_text.compose(issue, seen, theme=theme, speech=speech, context=context)
+    context = {**_context(issue, reader, speech, theme, options), "said": said}
+    context["subject"] = context["written_subject"] or said.heading.title
+    html = _html(issue, seen, theme, context, options)
+    text = plain_text.compose(issue, seen, speech=speech, context=context, options=options)
     subject = " ".join(templates.render(f"{theme.name}/subject.txt", theme.folders, context).split())
     return RenderedLetter(
         subject=slots.restore(subject),
@@ -58,14 +61,12 @@ def render_letter(
     )
 
 
-def _context(
-    issue: ParsedIssue, theme: Theme, speech: page.Speech, said: page.Phrases, options: Options
-) -> dict[str, Any]:
+def _context(issue: ParsedIssue, reader: Reader, speech: page.Speech, theme: Theme, options: Options) -> dict[str, Any]:
     """What every template is given, that of the subject and those of both bodies."""
     return {
         "theme": theme,
         "words": speech.words,
-        "said": said,
+        "written_subject": slots.typed_line(chosen(issue.subjects, issue, reader) or ""),
         "preferences": options.preferences,
         "untracked": "" if options.tracking else speech.words.untracked,
         "language": _tag(issue.language),
@@ -80,10 +81,14 @@ def _tag(language: str) -> str:
     return language if _LANGUAGE_TAG.fullmatch(language) else language_for(language)
 
 
-def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, Any]) -> str:
+def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, Any], options: Options) -> str:
     dates = load_words(language_for(issue.language), theme.folders).date_pattern()
-    body = _Body(unbroken_pattern(theme.unbroken, dates), context["said"])
+    manner = Manner(unbroken_pattern(theme.unbroken, dates), context["words"], issue.year, options.site_url)
+    sun = page.sun(theme, issue.week)
+    around = Surroundings(theme, manner, context["language"], context["direction"], context["spoken"], sun)
+    body = _Body(around, context["said"], options.calendar_url)
     closing, signature = page.signed(issue.closing)
+    undivided = _begins_undivided(issue, seen)
     source = templates.render(
         f"{theme.name}/body.mjml",
         theme.folders,
@@ -93,15 +98,28 @@ def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, An
             "social": [(slots.typed_line(link.name), body.address(link.url)) for link in theme.social],
             "styles": [_style_sheet("narrow", theme), _style_sheet("dark", theme)],
             "horizon": page.horizon(theme, issue.week),
-            "sun": page.sun(theme, issue.week),
-            "intro": body.blocks(issue.intro, 1),
+            "sun": sun,
+            "intro": body.pieces(issue.intro),
             "contents": [body.row(row) for row in seen.contents],
-            "groups": [body.group(i, group) for i, group in enumerate(seen.groups)],
-            "closing": body.blocks(closing, 1),
-            "signature": body.blocks(signature, 1),
+            "undivided": undivided,
+            "sections": [
+                section
+                for i, group in enumerate(seen.groups)
+                for section in body.sections(i, group, divided=bool(i) or not undivided)
+            ],
+            "closing": body.pieces(closing),
+            "signature": body.pieces(signature),
         },
     )
     return without_blanks_at_line_ends(_INLINER.inline(mjml.to_html(source), _style_sheet("content", theme)))
+
+
+def _begins_undivided(issue: ParsedIssue, seen: Outline) -> bool:
+    """Whether the first group has no divider above it: it has no heading, or nothing above to be divided from."""
+    if not seen.groups:
+        return False
+    first = seen.groups[0]
+    return not (first.heading or first.stories[0].heading) or not (issue.intro or seen.contents)
 
 
 @lru_cache(maxsize=64)
@@ -114,14 +132,17 @@ def _style_sheet(name: str, theme: Theme) -> Markup:
 class _Body:
     """Turns what the author wrote into HTML that templates put in as it is."""
 
-    def __init__(self, unbroken: str, said: page.Phrases) -> None:
-        self._unbroken, self._said = unbroken, said
+    def __init__(
+        self, around: Surroundings, said: page.Phrases, calendar_url: Callable[[int, int], str] | None
+    ) -> None:
+        self._around, self._said, self._calendar_url = around, said, calendar_url
 
-    def blocks(self, blocks: Sequence[Block], level: int) -> Markup:
-        return Markup(to_html(tuple(blocks), level, self._unbroken))  # noqa: S704  # escaped by content_html
+    def pieces(self, blocks: Sequence[Block]) -> list[dict[str, Any]]:
+        """The pieces of the intro or closing."""
+        return filled(pieces(tuple(blocks), 1, self._around.manner))
 
     def line(self, text: str) -> Markup:
-        return Markup(inline_html(text, self._unbroken))  # noqa: S704  # the same
+        return Markup(inline_html(text, self._around.manner.unbroken))  # noqa: S704  # escaped by content_html
 
     def row(self, row: ContentsRow) -> dict[str, Any]:
         label = self._said.labels[row.because]
@@ -140,18 +161,26 @@ class _Body:
     def address(self, url: str) -> Markup:
         return Markup(slots.typed_address(url))  # noqa: S704  # the same
 
-    def group(self, index: int, group: Group) -> dict[str, Any]:
-        return {
-            "anchor": f"s{index}",
-            "heading": self.line(group.heading),
-            "label": self._said.labels[group.because],
-            "stories": [
-                {
-                    "heading": self.line(story.heading),
-                    "level": story.level,
-                    "label": self._said.labels[story.because],
-                    "html": self.blocks(story.blocks, story.body_level),
-                }
-                for story in group.stories
-            ],
-        }
+    def sections(self, index: int, group: Group, *, divided: bool) -> Iterator[Markup]:
+        """The stories of a group as MJML."""
+        for story in group.stories:
+            place = StoryPlace(
+                anchor=f"s{index}",
+                group_heading=group.heading,
+                group_label=self._said.labels[group.because],
+                heading=story.heading,
+                label=self._said.labels[story.because],
+                level=story.level,
+                blocks=story.blocks,
+                first=story is group.stories[0],
+                last=story is group.stories[-1],
+                divided=divided,
+                calendar=self._calendar(story),
+            )
+            yield section_mjml(place, self._around)
+
+    def _calendar(self, story: Story) -> tuple[str, ...]:
+        if self._calendar_url is None:
+            return ()
+        events = events_in(story.blocks, self._around.manner)
+        return tuple(self._calendar_url(story.position, number) for number in range(events))

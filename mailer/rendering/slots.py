@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from html import escape as escape_html
 from urllib.parse import quote
 
-NAMES = frozenset({"PREFERENCES_URL", "RECIPIENT_NAME", "UNSUBSCRIBE_URL", "WEB_URL"})
+NAMES = frozenset({"GREETING", "PREFERENCES_URL", "RECIPIENT_NAME", "UNSUBSCRIBE_URL", "WEB_URL"})
 SLOT = re.compile(r"@@([A-Z][A-Z_]*)@@")
 GUARD = "\ufdd0"
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=-._~"  # RFC 3986, 2.2 and 2.3: quoting these would change an address
@@ -47,9 +47,11 @@ def typed_attribute(text: str) -> str:
     """What someone typed as the inside of an HTML attribute, quoted with ".
 
     In ASCII: mrml writes attributes as Rust does a string for debugging, so that a backslash comes out as two, and half
-    of an emoji as its number in braces. Entities pass as they are.
+    of an emoji as its number in braces. Entities pass as they are. Angle brackets are numbers, for lxml would write
+    them as they are, and a comment could begin there.
     """
     escaped = escape_html(" ".join(clean(text).split())).replace("\\", "&#92;").replace("@", "&#64;")
+    escaped = escaped.replace("&lt;", "&#60;").replace("&gt;", "&#62;")
     return escaped.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 

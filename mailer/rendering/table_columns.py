@@ -11,6 +11,7 @@ from markdown_it.token import Token
 
 from mailer.rendering.markdown import text_of
 
+MOST_COLUMNS = 3  # that a phone has room for
 _NARROW_CELL = 16  # characters
 _NUMBER = re.compile(r"[-+−]?[\d\s.,]*\d\s?%?")
 
@@ -38,6 +39,27 @@ def columns(tokens: Sequence[Token]) -> list[Column]:
         Column(alignment(style, column[1:]), i == 0 and max(map(len, column)) <= _NARROW_CELL)
         for i, (style, column) in enumerate(zip(styles, zip(*rows, strict=True), strict=True))
     ]
+
+
+def records(tokens: Sequence[Token]) -> list[Token]:
+    """`tokens` with each table of too many columns in one token of the type "records".
+
+    Its `meta["rows"]` are rows, the heads first, of cells, each the tokens of its words.
+    """
+    replaced: list[Token] = []
+    rows: list[list[Sequence[Token]]] = []
+    start = 0
+    for before, token in pairwise([*tokens, Token("end", "", 0)]):
+        replaced.append(before)
+        if before.type == "table_open":
+            rows, start = [], len(replaced) - 1
+        elif before.type == "tr_open":
+            rows.append([])
+        elif before.type in {"th_open", "td_open"}:
+            rows[-1].append(token.children or [])
+        elif before.type == "table_close" and len(rows[0]) > MOST_COLUMNS:
+            replaced[start:] = [Token("records", "", 0, level=before.level, meta={"rows": rows})]
+    return replaced
 
 
 def alignment(style: str, cells: Sequence[str]) -> str:

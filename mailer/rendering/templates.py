@@ -81,19 +81,31 @@ def _culprit(error: Exception, folders: tuple[Path, ...]) -> str:
 def place_of(mjml: str, line: int, column: int = 1) -> str:
     """Which template a place in rendered MJML comes from: "_partials/header.mjml, about line 7"."""
     lines = mjml.split("\n")
-    offset = sum(len(before) + 1 for before in lines[: line - 1]) + max(0, column - 1)
-    open_marks: list[tuple[str, int]] = []
-    for mark in _MARK.finditer(mjml[:offset]):
-        if mark[1] == "begin":
-            open_marks.append((mark[2], mjml.count("\n", 0, mark.start())))
-        elif open_marks:
-            open_marks.pop()
+    open_marks = _open_marks(mjml, line, column)
     if not open_marks:
         return f"the letter's MJML, line {line}"
     name, first = open_marks[-1]
     # Loops and conditions move lines; the text of the line is what finds it.
     shown = _MARK.sub("", lines[line - 1]).strip()[:80] if line <= len(lines) else ""
     return f"{name}, about line {line - first} ({shown})" if shown else f"{name}, about line {line - first}"
+
+
+def ended_before(mjml: str, place: tuple[int, int], later: tuple[int, int]) -> bool:
+    """Whether the template that a place (line and column) stands in has come to its end before a later place."""
+    marks = _open_marks(mjml, *place)
+    return _open_marks(mjml, *later)[: len(marks)] != marks
+
+
+def _open_marks(mjml: str, line: int, column: int) -> list[tuple[str, int]]:
+    """The templates that a place stands in, outermost first, each with the number of lines before it."""
+    offset = sum(len(before) + 1 for before in mjml.split("\n")[: line - 1]) + max(0, column - 1)
+    marks: list[tuple[str, int]] = []
+    for mark in _MARK.finditer(mjml[:offset]):
+        if mark[1] == "begin":
+            marks.append((mark[2], mjml.count("\n", 0, mark.start())))
+        elif marks:
+            marks.pop()
+    return marks
 
 
 def unmarked(mjml: str) -> str:

@@ -105,13 +105,19 @@ class Colours:
     on_head_2: str
     button: str
     on_button: str
+    date: str
+    on_date: str
+    on_date_2: str
     sun: str
     glow: str
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Everything about a letter that isn't the issue's. `folders` are searched in order for templates and words."""
+    """Everything about a letter that isn't the issue's. `folders` are searched in order for templates and words.
+
+    `greeting` puts the slot GREETING above the intro; see `greeting.greeting` for its value.
+    """
 
     name: str
     folders: tuple[Path, ...]
@@ -124,6 +130,7 @@ class Theme:
     unbroken: tuple[str, ...] = ()
     social: tuple[SocialLink, ...] = ()
     daylight: Daylight | None = None
+    greeting: bool = False
 
 
 def load_theme(name: str, override: Path | None = None) -> Theme:
@@ -146,7 +153,7 @@ def load_theme(name: str, override: Path | None = None) -> Theme:
 
 
 def _theme(name: str, folders: tuple[Path, ...], table: dict[str, Any], file: str) -> Theme:
-    known = {"sender", "social", "daylight", "fonts", "typography", "sizes", "space", "colours"}
+    known = {"sender", "letter", "social", "daylight", "fonts", "typography", "sizes", "space", "colours"}
     if unknown := sorted(set(table) - known):
         raise SettingsError(f"{file}{unknown[0]}: is not a table here. Known are: {', '.join(sorted(known))}.")
     colours = _table(table, "colours", file)
@@ -163,6 +170,7 @@ def _theme(name: str, folders: tuple[Path, ...], table: dict[str, Any], file: st
         light=_section(Colours, colours, "light", f"{file}colours.", _COLOUR_CHECKS),
         dark=_section(Colours, colours, "dark", f"{file}colours.", _COLOUR_CHECKS),
         unbroken=_typography(table, file),
+        greeting=_letter(table, file),
         social=_social(table, file),
         daylight=_section(Daylight, table, "daylight", file, {"latitude": _latitude}) if "daylight" in table else None,
     )
@@ -197,7 +205,17 @@ def _typography(table: Mapping[str, Any], file: str) -> tuple[str, ...]:
     class Typography:
         unbroken: tuple[str, ...] = ()
 
-    return toml_tables.build(Typography, table.get("typography", {}), f"{file}typography.", {}).unbroken
+    return toml_tables.build(
+        Typography, _table({"typography": {}, **table}, "typography", file), f"{file}typography.", {}
+    ).unbroken
+
+
+def _letter(table: Mapping[str, Any], file: str) -> bool:
+    @dataclass(frozen=True, slots=True)
+    class Letter:
+        greeting: bool = False
+
+    return toml_tables.build(Letter, _table({"letter": {}, **table}, "letter", file), f"{file}letter.", {}).greeting
 
 
 def _social(table: Mapping[str, Any], file: str) -> tuple[SocialLink, ...]:

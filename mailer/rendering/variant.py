@@ -30,6 +30,11 @@ def interests_that_matter(issue: ParsedIssue, reader: Reader) -> tuple[str, ...]
     return tuple(dict.fromkeys(slug for slug in reader.interests if slug in used))
 
 
+def chosen(texts: Mapping[str, str], issue: ParsedIssue, reader: Reader) -> str | None:
+    """The text written for the first of the reader's interests that has one and a section in this issue, if any."""
+    return next((texts[slug] for slug in interests_that_matter(issue, reader) if texts.get(slug, "").strip()), None)
+
+
 def key(issue: ParsedIssue, reader: Reader) -> tuple[str, bool, frozenset[str]]:
     """Equal for two readers exactly when they see the same letter."""
     return reader.language, bool(reader.interests), frozenset(interests_that_matter(issue, reader))

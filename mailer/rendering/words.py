@@ -22,6 +22,7 @@ LANGUAGES = ("nb", "en")
 _NORWEGIAN = {"no", "nn", "nb"}
 _RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
 _MONTHS = 12
+_WEEKDAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Words:
     """One language's words; each is told in `_words/nb.toml`."""
 
     months: tuple[str, ...]
+    months_short: tuple[str, ...]
+    weekdays: tuple[str, ...]
     dates: tuple[str, ...]
     week: str
     week_in_a_month: str
@@ -55,6 +58,18 @@ class Words:
     unsubscribe: str
     web: str
     social: str
+    greeting: str
+    greeting_nameless: str
+    event_block_day: str
+    event_day: str
+    event_day_with_year: str
+    event_days: str
+    event_days_in_a_month: str
+    event_time: str
+    event_times: str
+    time: str
+    calendar: str
+    write_to: str
 
     def week_dates(self, year: int, week: int) -> str:
         """The days of an ISO 8601 week: "8.–14. november 2021". Raises ValueError for a week that the year hasn't."""
@@ -123,8 +138,15 @@ def load_words(language: str, folders: tuple[Path, ...]) -> Words:
     if "and" in table:
         table["and_"] = table.pop("and")
     where = f"{files[0] if files else folders[-1] / '_words' / f'{language}.toml'}: "
-    return toml_tables.build(Words, table, where, {"months": _twelve})
+    return toml_tables.build(Words, table, where, _LISTS)
 
 
 def _twelve(months: tuple[str, ...]) -> str:
     return "" if len(months) == _MONTHS else "twelve months"
+
+
+def _seven(days: tuple[str, ...]) -> str:
+    return "" if len(days) == _WEEKDAYS else "seven weekdays, Monday first"
+
+
+_LISTS = {"months": _twelve, "months_short": _twelve, "weekdays": _seven}

@@ -1,8 +1,7 @@
-"""The events of a letter as calendar entries: their addresses when it is made, and the file when a reader asks for one (RFC 5545)."""
+"""An event of a letter as a file that any calendar can read (RFC 5545)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -10,38 +9,14 @@ from zoneinfo import ZoneInfo
 import icalendar
 from django.conf import settings
 
-from mailer.models.calendar import CalendarEntry, calendar_path, keep_events
+from mailer.models import CalendarEntry
 from mailer.parsing.cards import Event
-from mailer.parsing.issue import ParsedIssue, Section
-from mailer.rendering.fences import card_in
-from mailer.rendering.markdown import parse
 
 _A_DAY = timedelta(days=1)
 
 
-def keep_calendar(issue: ParsedIssue) -> dict[tuple[int, int], str]:
-    """Keep an entry for each event in the sections of an issue. Return their addresses by section and event, both counted from 0."""
-    events = {
-        (position, number): event
-        for position, section in enumerate(issue.sections)
-        for number, event in enumerate(_events(section))
-    }
-    if events:
-        keep_events(events.values())
-    return {place: settings.SITE_URL + calendar_path(event) for place, event in events.items()}
-
-
-def _events(section: Section) -> Iterator[Event]:
-    """The events that a letter shows as cards, in its order."""
-    for block in section.blocks:
-        for token in parse(block.markdown):
-            card = card_in(token) if token.type == "fence" and not token.level else None
-            if isinstance(card, Event):
-                yield card
-
-
 def to_ics(entry: CalendarEntry) -> bytes:
-    """Return an entry as an iCalendar file that any calendar can read. Raises CardError for an entry that tells no event.
+    """Return an entry as an iCalendar file. Raises CardError for an entry that tells no event.
 
     Its UID depends on what the event is, so that an event which two letters tell of stands in a reader's calendar once.
     """

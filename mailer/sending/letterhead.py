@@ -14,7 +14,7 @@ from mailer.rendering.greeting import greeting
 from mailer.rendering.letter import InterestName, Options
 from mailer.rendering.theme import Sender, Theme, load_theme
 from mailer.rendering.toml_tables import SettingsError
-from mailer.sending.calendar import keep_calendar
+from mailer.sending.links import calendar_urls
 from subscribers.models import Interest
 
 
@@ -41,7 +41,7 @@ def interest_names() -> list[InterestName]:
 
 def letter_options(issue: ParsedIssue) -> Options:
     """Return what of an issue's letters depends on our site. Keeps a calendar entry for each of its events."""
-    addresses = keep_calendar(issue)
+    addresses = calendar_urls(issue)
     return Options(calendar_url=lambda section, event: addresses[section, event], site_url=settings.SITE_URL)
 
 

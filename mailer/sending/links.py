@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.conf import settings
 
 from mailer.models import Variant
+from mailer.models.calendar import calendar_path, keep_events
+from mailer.parsing.cards import Event
+from mailer.parsing.issue import ParsedIssue, Section
+from mailer.rendering.fences import card_in
+from mailer.rendering.markdown import parse
 from subscribers.tokens import Holder, make_token
 
 
@@ -17,3 +24,27 @@ def web_url(variant: Variant) -> str:
     """Return where this variant can be read in a browser. It names no reader, so it can be passed on."""
     token = make_token("web", Holder(subscriber_id=variant.pk, campaign_id=variant.campaign_id))
     return f"{settings.SITE_URL}/w/{token}"
+
+
+def calendar_urls(issue: ParsedIssue) -> dict[tuple[int, int], str]:
+    """Return where each event of an issue can be fetched for a calendar, by section and event, both counted from 0.
+
+    Keeps an entry for each, so that a letter leads to what it says, however the issue is edited later.
+    """
+    events = {
+        (position, number): event
+        for position, section in enumerate(issue.sections)
+        for number, event in enumerate(_events(section))
+    }
+    if events:
+        keep_events(events.values())
+    return {place: f"{settings.SITE_URL}{calendar_path(event)}" for place, event in events.items()}
+
+
+def _events(section: Section) -> Iterator[Event]:
+    """The events that a letter shows as cards, in its order."""
+    for block in section.blocks:
+        for token in parse(block.markdown):
+            card = card_in(token) if token.type == "fence" and not token.level else None
+            if isinstance(card, Event):
+                yield card

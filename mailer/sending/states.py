@@ -14,8 +14,8 @@ class StateError(ValueError):
 def change_status(campaign_id: int, to: Campaign.Status, *, by: str, only_from: frozenset[str] | None = None) -> bool:
     """Move a campaign to a status if the table of transitions allows it from where it stands now.
 
-    `only_from` narrows the table for this one change. Return False when it stands there already: somebody else was first, or Send was pressed twice. Raises StateError when the
-    campaign is somewhere from which it can't go there.
+    `only_from` narrows the table for this one change. Return False when it stands there already: somebody else was first, or Send
+    was pressed twice. Raises StateError when the campaign is somewhere from which it can't go there.
     """
     allowed = {status for status, onward in Campaign.TRANSITIONS.items() if to in onward}
     if only_from is not None:

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from mailer.feedback.unsubscribes import leave
 from mailer.models import Delivery, Feedback
 from mailer.sending import batches
+from mailer.sending.taking import take
 from subscribers.models import ConsentEvent, Subscriber
 from subscribers.tokens import Holder
 from tests.factories import SubscriberFactory
@@ -53,7 +54,7 @@ def test_what_still_waits_for_the_person_is_skipped_and_the_rest_goes_on(kari, s
 @pytest.mark.usefixtures("redis_server")
 def test_what_is_on_the_wire_is_left_for_its_worker_to_judge(kari):
     campaign = launched()
-    batches.take(campaign.deliveries.get().pk)
+    take(campaign_id=campaign.pk, batch_number=0, limit=1)
     leave(Holder(kari.pk, campaign.pk), source="one-click")
     assert campaign.deliveries.get().status == "sending"
 

@@ -21,7 +21,8 @@ _PIECES = [
     "Dette er en lang setning som går over flere ord og slutter med punktum. ", "https://x.no/å", "post@x.no", "Les mer her.", "* ",
     "• ", "«Hei», sier Per.", "<!-- x -->", "```", "interests: students", "{closing}", "| a | b |", "|---|---|", "> ", "    ", "\t",
     "[a]: http://x", "[a]", "&amp;", "\\", "_x_", "\u2028", "\x85", "sections: none", "kl. 18.00", "Pris: 250 kr", "PÅ STORE", "`",
-    "-Ja, sa hun.", "~~", "<b>", "{{ x }}", "---\n", "title: x\n", "o ", "a) ", "+ ", "!", "\x00", "1.1 ", "![", "\u00a0", "\u200b", "event",
+    "-Ja, sa hun.", "~~", "<b>", "{{ x }}", "---\n", "title: x\n", "o ", "a) ", "+ ", "!", "\x00", "1.1 ", "![", "\u00a0",
+    "\u200b", "event",
 ]  # fmt: skip
 ANY_TEXT = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(_PIECES), max_size=40).map("".join))
 
@@ -34,11 +35,18 @@ def blocks_of(issue: ParsedIssue) -> list[Block]:
     return [*issue.intro, *(block for section in issue.sections for block in section.blocks), *issue.closing]
 
 
-def every_word(issue: ParsedIssue) -> Counter[str]:
-    """The words that a letter shows or that were reported as dropped, without those that were only suggested."""
+def every_word(issue: ParsedIssue, *, with_targets: bool = False) -> Counter[str]:
+    """The words that a letter shows or that were reported as dropped, without those that were only suggested.
+
+    `with_targets` counts the addresses of links as well, by looking at the Markdown and not at what it shows.
+    """
     headings = [section.heading for section in issue.sections if not section.heading_suggested]
-    shown = [block_text(block) for block in blocks_of(issue)]
+    shown = [_unescaped(block.markdown) if with_targets else block_text(block) for block in blocks_of(issue)]
     return words("\n".join([issue.title, *issue.parts, *headings, *shown, *(each.text for each in issue.dropped)]))
+
+
+def _unescaped(markdown: str) -> str:
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
 
 
 def outline(text: str) -> list[tuple[str | None, str | None]]:

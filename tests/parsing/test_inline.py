@@ -33,7 +33,9 @@ def test_addresses_become_links_that_show_what_was_typed(text: str, shown: str, 
     assert _links(text) == [(shown, target)]
 
 
-@pytest.mark.parametrize("text", ["bl.a. dette", "kl. 18.00", "1.000 kr", "f.eks. slik", "README.md", "a@b", "2*3*4", "snake_case_name"])
+@pytest.mark.parametrize(
+    "text", ["bl.a. dette", "kl. 18.00", "1.000 kr", "f.eks. slik", "README.md", "a@b", "2*3*4", "snake_case_name"]
+)
 def test_what_is_no_address_stays_text(text: str) -> None:
     assert _links(text) == []
     assert block_text(Block("paragraph", to_markdown(text))) == text

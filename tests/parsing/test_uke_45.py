@@ -58,7 +58,10 @@ def test_closing_and_furniture(issue: ParsedIssue) -> None:
         "Med ønske om en god, ny uke.",
         "Alle oss i Sør-Varanger Utvikling.",
     ]
-    assert [(each.line, each.text) for each in issue.dropped] == [(45, "Skroll til toppen"), (46, "Hopp rett ned til innholdet")]
+    assert [(each.line, each.text) for each in issue.dropped] == [
+        (45, "Skroll til toppen"),
+        (46, "Hopp rett ned til innholdet"),
+    ]
 
 
 def test_links_whose_targets_were_lost_are_named_with_their_lines(issue: ParsedIssue) -> None:
@@ -76,5 +79,11 @@ def test_spaces_are_plain_and_quotation_marks_stay(issue: ParsedIssue) -> None:
 
 def test_each_guess_is_reported(issue: ParsedIssue) -> None:
     codes = {each.code for each in issue.unsure}
-    assert {"heading-guessed", "heading-suggested", "cut-suggested", "interests-suggested", "furniture-dropped"} <= codes
+    assert {
+        "heading-guessed",
+        "heading-suggested",
+        "cut-suggested",
+        "interests-suggested",
+        "furniture-dropped",
+    } <= codes
     assert [each.line for each in issue.unsure if each.code == "level-guessed"] == [35]

@@ -35,7 +35,7 @@ def test_not_before_launch(redis_server, smtp_sink, status):
 @pytest.mark.parametrize("status", [*SILENT, "suppressed"])
 def test_not_between_launch_and_batch(redis_server, smtp_sink, status):
     campaign = launched(2)
-    person = campaign.deliveries.first().subscriber
+    person = campaign.deliveries.order_by("pk")[0].subscriber
     if status == "suppressed":
         suppress(person.address_key, Suppression.Reason.BLOCKED)
     else:

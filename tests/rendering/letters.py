@@ -1,6 +1,7 @@
 """Letters to test with: a small issue with a section of every kind, and ways to look into what became of it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from lxml import html as lxml_html
 
@@ -81,5 +82,5 @@ def plain(letter: RenderedLetter) -> str:
     return fill(letter.text, VALUES, escape=False)
 
 
-def texts(elements: Sequence[lxml_html.HtmlElement]) -> list[str]:
+def texts(elements: Sequence[lxml_html.HtmlElement] | Any) -> list[str]:
     return [words(element.text_content()) for element in elements]

@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 
 from mailer.rendering.compiled import CompiledFormatError, CompiledLetter, compile_letter
 from mailer.rendering.letter import RenderedLetter
-from mailer.rendering.slots import NAMES, SlotError, fill
+from mailer.rendering.slots import NAMES, SLOT, SlotError, fill
 from mailer.rendering.text_layout import without_blanks_at_line_ends
 from tests.rendering.letters import ISSUE, VALUES, render
 
 HEADERS = b"From: a@example.org\r\nSubject: Uke 45\r\n"
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 LINES = TEXT | st.text(alphabet="a @=.\t\nFrom~é", max_size=300)
-CONTENT = st.lists(LINES | st.sampled_from([f"@@{name}@@" for name in sorted(NAMES)])).map("".join)
+SLOTS = st.sampled_from([f"@@{name}@@" for name in sorted(NAMES)])
+# What nobody fills is refused, so it is no content.
+CONTENT = st.lists(LINES | SLOTS).map("".join).filter(lambda text: set(SLOT.findall(text)) <= {*NAMES, "AT"})
 
 
 def letter(text: str, html: str) -> RenderedLetter:
@@ -47,6 +49,17 @@ def test_the_wire_is_ascii_in_short_lines_whatever_the_value(text: str, values: 
     lines = compile_letter(letter(text, text)).fill(values, HEADERS).split(b"\r\n")
     assert all(len(line) <= 76 and line.isascii() and b"\n" not in line and b"\r" not in line for line in lines)
     assert not any(line.endswith((b" ", b"\t")) or line.startswith(b"From ") for line in lines)
+
+
+@pytest.mark.parametrize("value", ["x" * 76, "x" * 73 + "å", "x" * 75, ("x" * 75 + "y") * 2])
+def test_a_value_that_fills_its_line_still_ends_in_a_soft_break(value: str):
+    message = compile_letter(letter("@@WEB_URL@@", "x")).fill({"WEB_URL": value}, HEADERS)
+    assert max(map(len, message.split(b"\r\n"))) <= 76
+    assert contents(message)[0] == value
+
+
+def test_what_ends_one_part_and_begins_the_other_is_no_slot():
+    assert contents(compile_letter(letter("@@A", "@@A@")).fill({}, HEADERS)) == ["@@A", "@@A@"]
 
 
 def test_the_message_is_text_then_html_under_the_senders_headers():

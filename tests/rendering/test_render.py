@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 
 from mailer.parsing.issue import ParsedIssue
-from mailer.rendering.content_html import MEASURE_PX
 from mailer.rendering.letter import Options
+from mailer.rendering.pictures import MEASURE_PX
 from mailer.rendering.slots import fill
 from mailer.rendering.theme import SocialLink, Theme
 from tests.rendering.letters import (
@@ -165,7 +165,9 @@ def test_contents_lead_to_headings_that_are_there():
 def test_labels_stand_above_what_they_explain():
     letter = page(render(ISSUE, "students"))
     assert texts(letter.xpath("//p[@class='label']")) == ["For studenter", "For studenter"]
-    assert texts([label.getnext() for label in letter.xpath("//p[@class='label']")]) == ["Studentbyen.", "Fremtid"]
+    assert texts(
+        [label.xpath("following::*[self::p or self::h2][1]")[0] for label in letter.xpath("//p[@class='label']")]
+    ) == ["Studentbyen.", "Fremtid"]
     assert page(render()).xpath("//p[@class='label']") == []
 
 
@@ -179,7 +181,7 @@ def test_english_words_go_round_a_norwegian_text_and_say_so():
 
 def test_the_last_lines_are_the_signature():
     assert texts(page(render()).xpath("//div[contains(@style, 'italic')]")) == ["Alle oss."]
-    assert texts(page(render(replace(ISSUE, closing=blocks("Ha det!")))).xpath("//div[@class='closing']")) == [
+    assert texts(page(render(replace(ISSUE, closing=blocks("Ha det!")))).xpath("//div[@class='paper closing']")) == [
         "Ha det!"
     ]
 

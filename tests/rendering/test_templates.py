@@ -47,7 +47,11 @@ def test_every_partial_can_be_replaced_by_our_own_text_of_it(tmp_path: Path, par
             "<mj-section>\n<mj-colum />\n</mj-section>",
             r"_partials/intro\.mjml, about line 2 .*<mj-colum> is not one of",
         ),
-        ("<mj-section>", r"_partials/intro\.mjml, about line 1|Opening and ending tag mismatch"),
+        (
+            "\n<mj-section>",
+            r"_partials/intro\.mjml, about line 2 .*: <mj-section> is opened and not closed; expected </mj-section>",
+        ),
+        ("</mj-section>", r"_partials/intro\.mjml, about line 1 .*: expected </mj-body>, found </mj-section>"),
     ],
 )
 def test_a_broken_override_is_told_with_file_and_line(tmp_path: Path, source: str, fault: str):

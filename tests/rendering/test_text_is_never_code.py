@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from email import policy
 from email.parser import BytesParser
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailer.parsing.cards import Card, Event, Note, Person, write_card
 from mailer.parsing.issue import ParsedIssue, Section
 from mailer.rendering.compiled import compile_letter
 from mailer.rendering.letter import InterestName, Options, Reader, RenderedLetter
@@ -58,6 +60,12 @@ def as_markdown(text: str) -> str:
     return PUNCTUATION.sub(r"\\\1", words(clean(text)))
 
 
+def cards_of(text: str) -> list[Card]:
+    """A card of each kind with `text` wherever it may stand."""
+    line = words(clean(text)) or "x"
+    return [Event(line, date(2021, 11, 17), None, line, line), Person(line, line, line), Note(line, as_markdown(line))]
+
+
 def letter_of(text: str) -> RenderedLetter:
     """A letter with `text` in every field that someone can type into."""
     body = blocks(as_markdown(text))
@@ -73,6 +81,7 @@ def letter_of(text: str) -> RenderedLetter:
             Section(text, body, None, (text,) if text else ()),
             Section("Fast", blocks(f"> {as_markdown(text)}", f"- {as_markdown(text)}"), "Fast"),
             Section("Bilde", blocks(f"![{as_markdown(text)}](https://example.org/a.jpg)")),
+            Section("Kort", tuple(map(write_card, cards_of(text)))),
         ),
         closing=body * 2,
     )
@@ -107,7 +116,7 @@ def check(text: str) -> None:
     assert typed in words(plain(letter))
     assert words(page(letter).xpath("//img/@alt")[0]) == typed
     assert words(page(letter).xpath("//div[@role='article']/@aria-label")[0]) == typed
-    assert (letter.subject, letter.preheader) == (typed, typed or "Fast · Bilde")
+    assert (letter.subject, letter.preheader) == (typed, typed or "Fast · Bilde · Kort")
     ours = {"PREFERENCES_URL": 2, "UNSUBSCRIBE_URL": 1, "WEB_URL": 1}
     assert {name: SLOT.findall(letter.html).count(name) for name in SLOT.findall(letter.html)} == ours
     message = compile_letter(letter).fill(VALUES, b"Subject: x\r\n")

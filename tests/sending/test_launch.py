@@ -1,6 +1,9 @@
 import pytest
 
 from mailer.models import Campaign, Delivery
+from mailer.models.parsed import store_issue
+from mailer.models.translations import store_translation
+from mailer.parsing.issue import ParsedIssue
 from mailer.sending.headers import Mailbox
 from mailer.sending.launch import LaunchError, Order, create_campaign, launch, plan
 from mailer.sending.states import StateError, change_status
@@ -135,3 +138,69 @@ def test_materialising_is_one_statement_however_many_people(issue, people, djang
     with django_assert_max_num_queries(45):
         launch(campaign.pk, by="torill")
     assert Delivery.objects.count() == 54
+
+
+@pytest.fixture
+def english(issue):
+    text = ParsedIssue(
+        title="Week 45",
+        language="en",
+        sections=(section("Campus", "students"), section("Science centre"), section("Hiring", "businesses")),
+    )
+    return store_translation(text, issue, source="week 45").issue
+
+
+def test_readers_of_its_language_get_the_translation_with_its_own_sections(issue, english, people):
+    kirsten = SubscriberFactory(follows=("students",), language="en")
+    campaign = launched(issue)
+    got = {d.subscriber: d.variant for d in campaign.deliveries.select_related("variant", "subscriber")}
+    jonas, kari = got[people["jonas"]], got[people["kari"]]
+    assert (jonas.language, jonas.content_language, jonas.sections) == ("en", "en", [1, 2])
+    assert got[kirsten].section_headings == ["Campus", "Science centre"]
+    assert "Week 45" in got[kirsten].subject
+    assert (kari.content_language, kari.section_headings) == ("nb", ["Vitensenter", "Studentbyen"])
+    assert "Campus" in got[kirsten].text
+    assert "Campus" not in kari.text
+
+
+def test_a_plan_with_a_translation_adds_up_and_tells_who_gets_it(issue, english, people):
+    planned = plan(issue, Audience())
+    assert (planned.count.candidates, planned.recipients) == (5, 4)
+    assert planned.in_words().endswith("; 1 get the translation into 'en'.")
+    languages = {(s["language"], s["content_language"]) for s in planned.as_json()["segments"]}
+    assert languages == {("nb", "nb"), ("en", "en")}
+    assert launched(issue).recipients == 4
+
+
+def test_without_a_translation_into_their_language_readers_get_the_issue(issue, people):
+    variant = launched(issue).deliveries.get(subscriber=people["jonas"]).variant
+    assert (variant.language, variant.content_language) == ("en", "nb")
+
+
+def test_who_has_nothing_in_the_translation_gets_the_issue_and_is_not_left_out(redis_server):
+    issue = make_issue(section("Workation", "entrepreneurs"), title="Uke 46")
+    text = ParsedIssue(title="Week 46", language="en", sections=(section("Campus", "students"),))
+    store_translation(text, issue, source="week 46")
+    for interest in ("entrepreneurs", "students"):
+        SubscriberFactory(follows=(interest,), language="en")
+    campaign = launched(issue)
+    assert (campaign.recipients, campaign.left_out) == (2, {})
+    assert {variant.content_language for variant in campaign.variants.all()} == {"nb", "en"}
+
+
+def test_a_translation_is_not_sent_by_itself(english, people):
+    with pytest.raises(LaunchError, match=r"uke-45-2021-en is a translation .* Send uke-45-2021:"):
+        create_campaign(order(english))
+    assert not Campaign.objects.exists()
+
+
+def test_followers_of_an_interest_read_the_subject_that_is_theirs(people):
+    parsed = ParsedIssue(
+        title="Uke 47",
+        sections=(section("Vitensenter"), section("Studentbyen", "students")),
+        subjects={"students": "For deg som studerer"},
+    )
+    campaign = launched(store_issue(parsed, source="47").issue)
+    subjects = {d.address: d.variant.subject for d in campaign.deliveries.select_related("variant")}
+    assert "For deg som studerer" in subjects["kari@example.org"]
+    assert "For deg som studerer" not in subjects["jonas@example.org"]
