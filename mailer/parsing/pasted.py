@@ -58,7 +58,9 @@ def html_to_markdown(source: str) -> tuple[str, list[Dropped]]:
     safe = nh3.clean(
         html.tostring(tree, encoding="unicode"), tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None
     )
-    markdown: str = markdownify(safe, heading_style="ATX", bullets="-", newline_style="BACKSLASH", escape_misc=True)
+    markdown: str = markdownify(
+        f"<div>{safe}</div>", heading_style="ATX", bullets="-", newline_style="BACKSLASH", escape_misc=True
+    )
     # A line break that ends a paragraph breaks nothing, and its backslash would be shown.
     markdown = re.sub(r"(?<!\\)\\(?=\n\s*\n|\s*\Z)", "", re.sub(r"(?m)^\\\s*$", "", markdown))
     return re.sub(r"\n{3,}", "\n\n", markdown).strip() + "\n", dropped

@@ -30,7 +30,7 @@ def web_edition(html: str, values: Mapping[str, str]) -> str:
     _drop_mail_slots(page)
     _into_main(page)
     robots = lxml_html.Element("meta", {"name": "robots", "content": "noindex, nofollow"})
-    page.head.append(robots)  # type: ignore[attr-defined]  # lxml-stubs has it not
+    page.head.append(robots)
     written = etree.tostring(page, method="html", encoding="unicode", doctype=_DOCTYPE)
     return fill(written, values, escape=True)
 

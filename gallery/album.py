@@ -1,0 +1,50 @@
+"""The gallery's page: pictures side by side, partials first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Gallery</title><style>
+body { margin:24px;background:#8A9499;color:#10181D;font:15px/22px system-ui,sans-serif }
+nav a { margin-right:16px } a { color:#0B2A3A } h2 { margin:40px 0 8px }
+.row { display:flex;gap:16px;align-items:flex-start;overflow-x:auto }
+figure { margin:0;flex:none } figcaption { padding:4px 0 } img { display:block;max-width:none }
+.partials { flex-wrap:wrap }
+</style></head><body><h1>Gallery</h1>
+<nav>{% for group in groups %}<a href="#g{{ loop.index }}">{{ group.name }}</a>{% endfor %}</nav>
+{% for group in groups %}<h2 id="g{{ loop.index }}">{{ group.name }}</h2>
+<div class="row{{ " partials" if group.partials }}">
+{% for shot in group.shots %}<figure><figcaption>{{ shot.caption }}</figcaption><a href="{{ shot.file }}"><img src="{{ shot.file }}" alt="{{ group.name }}, {{ shot.caption }}" loading="lazy"></a></figure>
+{% endfor %}</div>
+{% endfor %}</body></html>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: its file beside the page, and what it shows."""
+
+    file: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShotGroup:
+    """Pictures that belong side by side."""
+
+    name: str
+    shots: tuple[Shot, ...]
+    partials: bool = False
+
+
+def write(folder: Path, groups: Sequence[ShotGroup]) -> Path:
+    """Write the page into the folder and return its path."""
+    page = folder / "index.html"
+    page.write_text(Environment(autoescape=True).from_string(_PAGE).render(groups=groups), encoding="utf-8")
+    return page
