@@ -20,7 +20,8 @@ figure { margin:0;flex:none } figcaption { padding:4px 0 } img { display:block;m
 <nav>{% for group in groups %}<a href="#g{{ loop.index }}">{{ group.name }}</a>{% endfor %}</nav>
 {% for group in groups %}<h2 id="g{{ loop.index }}">{{ group.name }}</h2>
 <div class="row{{ " partials" if group.partials }}">
-{% for shot in group.shots %}<figure><figcaption>{{ shot.caption }}</figcaption><a href="{{ shot.file }}"><img src="{{ shot.file }}" alt="{{ group.name }}, {{ shot.caption }}" loading="lazy"></a></figure>
+{% for shot in group.shots %}<figure><figcaption>{{ shot.caption }}</figcaption>
+<a href="{{ shot.file }}"><img src="{{ shot.file }}" alt="{{ group.name }}, {{ shot.caption }}" loading="lazy"></a></figure>
 {% endfor %}</div>
 {% endfor %}</body></html>
 """

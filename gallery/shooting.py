@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ def browser() -> Iterator[Browser]:
 def window(running: Browser, scheme: Scheme, width: int) -> Iterator[Page]:
     """A page of `width` px in a colour scheme. Whatever its letter asks for from elsewhere is one small drawing."""
     context = running.new_context(color_scheme=scheme, viewport=ViewportSize(width=width, height=800))
-    context.route("https://**", _draw)
+    context.route(re.compile("https?:"), _draw)
     yield context.new_page()
     context.close()
 

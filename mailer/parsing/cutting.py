@@ -7,24 +7,23 @@ from collections.abc import Iterable
 from markdown_it.token import Token
 
 from mailer.parsing.commonmark import commonmark
-from mailer.parsing.issue import Block, BlockKind
+from mailer.parsing.issue import Block
+from mailer.parsing.kinds import kind_of
 
-_KINDS: dict[str, BlockKind] = {
-    "paragraph_open": "paragraph",
-    "heading_open": "heading",
-    "blockquote_open": "quotation",
-    "bullet_list_open": "list",
-    "ordered_list_open": "list",
-    "table_open": "table",
-    "fence": "code",
-    "code_block": "code",
-    "hr": "rule",
-}
+# Parts two lists that would be read as one.
+LIST_SEPARATOR = "<!-- -->"
 
 
 def join_blocks(blocks: Iterable[Block]) -> str:
     """Return the Markdown of several blocks as one text."""
-    return "\n\n".join(block.markdown for block in blocks)
+    pieces: list[str] = []
+    last = ""
+    for block in blocks:
+        if last == block.kind == "list":
+            pieces.append(LIST_SEPARATOR)
+        pieces.append(block.markdown)
+        last = block.kind
+    return "\n\n".join(pieces)
 
 
 def split_blocks(text: str) -> tuple[Block, ...]:
@@ -36,9 +35,11 @@ def split_blocks(text: str) -> tuple[Block, ...]:
         if token.level or token.nesting < 0 or token.map is None:
             continue
         begin, end = token.map
-        kind = _KINDS.get(token.type, "paragraph")
+        kind = kind_of(token)
         if kind == "paragraph" and _is_image(tokens[number + 1]):
             kind = "image"
+        if lines[begin:end] == [LIST_SEPARATOR]:
+            continue
         blocks.append(Block(kind, "\n".join(lines[begin:end]).rstrip("\n"), begin + 1))
     return tuple(blocks)
 

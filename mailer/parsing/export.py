@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from mailer.parsing.cutting import LIST_SEPARATOR
 from mailer.parsing.front_matter import write_front_matter
 from mailer.parsing.inline import escape_inside
 from mailer.parsing.issue import Block, ParsedIssue, Section
 from mailer.parsing.lines import plain_line, plain_text
 from mailer.parsing.tokens import META, MarkdownBlock, split_markdown
-
-# Parts two lists that would be read as one.
-_SEPARATOR = "<!-- -->"
 
 
 def to_markdown(issue: ParsedIssue) -> str:
@@ -97,7 +95,7 @@ def _blocks(blocks: Sequence[Block]) -> Iterator[str]:
     for block in blocks:
         for each in _parts_of(block):
             if previous == each.kind == "list":
-                yield _SEPARATOR
+                yield LIST_SEPARATOR
             yield each.markdown
             previous = each.kind
 

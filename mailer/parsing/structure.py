@@ -190,11 +190,11 @@ def _fill(draft: Draft, elements: Sequence[Element], headings: Sequence[Heading]
     """Make parts and sections of what stands under each heading."""
     part: str | None = None
     children = {heading.index for heading in _with_children(headings)}
-    for place, heading in enumerate(headings):
-        if heading.level > 2:  # noqa: PLR2004  # stays inside of its section, below
-            continue
+    # Deeper headings stay inside of their section, as blocks.
+    opening = [heading for heading in headings if heading.level < 3]  # noqa: PLR2004  # parts and sections
+    ends = [*(heading.index for heading in opening[1:]), len(elements)]
+    for heading, end in zip(opening, ends, strict=False):
         element = elements[heading.index]
-        end = next((h.index for h in headings[place + 1 :] if h.level < 3), len(elements))  # noqa: PLR2004
         below = [_subheading(each) for each in elements[heading.index + 1 : end]]
         if heading.guessed:
             draft.remark("heading-guessed", element.line, element.text)

@@ -12,21 +12,9 @@ from markdown_it.token import Token
 
 from mailer.parsing.commonmark import commonmark, inline_text
 from mailer.parsing.issue import Block, BlockKind, Dropped
+from mailer.parsing.kinds import kind_of
 from mailer.parsing.lines import plain_line
 
-_KINDS: dict[str, BlockKind] = {
-    "paragraph_open": "paragraph",
-    "heading_open": "heading",
-    "blockquote_open": "quotation",
-    "bullet_list_open": "list",
-    "ordered_list_open": "list",
-    "table_open": "table",
-    "fence": "code",
-    "code_block": "code",
-    "hr": "rule",
-}
-# What `cards.py` reads: facts in a fence named by what they are.
-_CARDS: dict[str, BlockKind] = {"event": "event", "person": "person", "note": "note"}
 # The headings that open a part or a section.
 _OPENING = {"h1", "h2", "h3"}
 META = re.compile(r" {0,3}(interests|interesser|interessar|suggested|sections)[ \t]*:[ \t]*(.*)", re.IGNORECASE)
@@ -122,7 +110,7 @@ def _block(
 ) -> MarkdownBlock:
     start, end = token.map or (0, 0)
     words = "\n".join(inline_text(each.children or []) for each in inner if each.type == "inline")
-    kind = _CARDS.get(token.info.strip(), _KINDS[token.type])
+    kind = kind_of(token)
     if kind == "heading":
         return _heading(token, inner[0].content if inner else "", start, metas)
     if kind == "rule":

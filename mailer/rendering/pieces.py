@@ -102,7 +102,8 @@ class _Divider:
                 "address": _address(event.link),
                 "day": day,
                 "month": month,
-                "when": self._line(event_words.when(event, manner.words, manner.year)),
+                # Not `_line`, which would break what the words hold together.
+                "when": _safe(inline_html(event_words.when(event, manner.words, manner.year), manner.unbroken)),
                 "place": self._line(event.place),
                 "number": number,
                 "calendar_label": _attribute(f"{manner.words.calendar}: {event.title}"),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mailer.models import Campaign, Variant
 from mailer.models.translations import editions
 from mailer.parsing.issue import ParsedIssue
 from mailer.rendering.compiled import compile_letter
-from mailer.rendering.letter import Reader, RenderedLetter
+from mailer.rendering.letter import Options, Reader, RenderedLetter
 from mailer.rendering.render import render_letter
 from mailer.rendering.variant import key
 from mailer.sending.letterhead import configured_theme, interest_names, letter_options
 from subscribers.audiences import Segment
+
+# Letters of some 100 kB each: enough to save on statements, few enough to hold in memory.
+_KEPT_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +30,14 @@ class PlannedVariant:
     translated: bool = False
 
 
-def freeze(campaign: Campaign, planned: Sequence[PlannedVariant]) -> list[tuple[Segment, Variant]]:
-    """Render each letter that differs once, keep it, and return which segment gets which. A segment with nothing to read gets none.
+def freeze(campaign: Campaign, planned: Sequence[PlannedVariant]) -> list[tuple[Segment, int]]:
+    """Render each letter that differs once, keep it, and return the number of the one that each segment gets.
 
-    Readers get the translation in their language, if the issue has one.
+    Readers get the translation in their language, if the issue has one. A segment with nothing to read gets no letter.
     """
     texts = editions(campaign.issue)
-    theme, names = configured_theme(), interest_names()
-    options = {text.language: letter_options(text) for text in texts.all()}
-    frozen: dict[object, Variant] = {}
+    press = _Press(campaign, {text.language: letter_options(text) for text in texts.all()})
+    numbers: dict[object, int] = {}
     assigned = []
     for item in planned:
         if not item.sections:
@@ -43,15 +45,36 @@ def freeze(campaign: Campaign, planned: Sequence[PlannedVariant]) -> list[tuple[
         reader = Reader(item.segment.interests, item.segment.language)
         text = texts.for_reader(reader)
         same_letter = text.language, key(text, reader)
-        if same_letter not in frozen:
-            letter = render_letter(text, reader, theme=theme, interests=names, options=options[text.language])
-            frozen[same_letter] = _keep(campaign, len(frozen) + 1, reader, text, letter)
-        assigned.append((item.segment, frozen[same_letter]))
+        if same_letter not in numbers:
+            numbers[same_letter] = len(numbers) + 1
+            press.print(numbers[same_letter], text, reader)
+        assigned.append((item.segment, numbers[same_letter]))
+    press.keep()
     return assigned
 
 
-def _keep(campaign: Campaign, number: int, reader: Reader, text: ParsedIssue, letter: RenderedLetter) -> Variant:
-    return Variant.objects.create(
+class _Press:
+    """Renders letters and keeps them some at a time."""
+
+    def __init__(self, campaign: Campaign, options: Mapping[str, Options]) -> None:
+        self._campaign, self._options = campaign, options
+        self._theme, self._names = configured_theme(), interest_names()
+        self._waiting: list[Variant] = []
+
+    def print(self, number: int, text: ParsedIssue, reader: Reader) -> None:
+        options = self._options[text.language]
+        letter = render_letter(text, reader, theme=self._theme, interests=self._names, options=options)
+        self._waiting.append(_variant(self._campaign, number, reader, text, letter))
+        if len(self._waiting) == _KEPT_AT_ONCE:
+            self.keep()
+
+    def keep(self) -> None:
+        Variant.objects.bulk_create(self._waiting)
+        self._waiting.clear()
+
+
+def _variant(campaign: Campaign, number: int, reader: Reader, text: ParsedIssue, letter: RenderedLetter) -> Variant:
+    return Variant(
         campaign=campaign,
         number=number,
         language=reader.language,

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from mailer.models import Batch, Campaign, Issue, Variant
+from mailer.models import Batch, Campaign, Issue
 from mailer.models.translations import Editions, editions
 from mailer.rendering.letter import Reader
 from mailer.rendering.variant import sections_for
@@ -199,21 +199,25 @@ def _freeze_and_materialise(campaign: Campaign) -> None:
 _MATERIALISE = """
     INSERT INTO mailer_delivery (campaign_id, batch_number, subscriber_id, variant_id, address, address_key,
                                  status, skip_reason, attempts, enhanced_code, reply_text, queue_id)
-    SELECT %(campaign)s, (row_number() OVER (ORDER BY c.id) - 1) / %(batch_size)s, c.id, m.variant_id, c.address, c.address_key,
+    SELECT %(campaign)s, (row_number() OVER (ORDER BY c.id) - 1) / %(batch_size)s, c.id, v.id, c.address, c.address_key,
            'pending', '', 0, '', '', ''
     FROM ({candidates}) c
-    JOIN jsonb_to_recordset(%(assigned)s) AS m(interest_ids bigint[], language text, variant_id bigint)
+    JOIN jsonb_to_recordset(%(assigned)s) AS m(interest_ids bigint[], language text, number int)
       ON m.interest_ids = c.interest_ids AND m.language = c.language
+    JOIN mailer_variant v ON v.campaign_id = %(campaign)s AND v.number = m.number
     WHERE c.left_out = ''
 """
 
 
-def materialise(campaign: Campaign, assigned: Sequence[tuple[Segment, Variant]]) -> int:
-    """Make a delivery row for each recipient, in one statement, numbered into batches. Return how many."""
+def materialise(campaign: Campaign, assigned: Sequence[tuple[Segment, int]]) -> int:
+    """Make a delivery row for each recipient, in one statement, numbered into batches. Return how many.
+
+    `assigned` tells the number of the variant that each segment gets.
+    """
     sql, values = candidates_sql(campaign.audience)
     rows = [
-        {"interest_ids": segment.interest_ids, "language": segment.language, "variant_id": variant.pk}
-        for segment, variant in assigned
+        {"interest_ids": segment.interest_ids, "language": segment.language, "number": number}
+        for segment, number in assigned
     ]
     with connection.cursor() as cursor:
         cursor.execute(
