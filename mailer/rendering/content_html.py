@@ -63,6 +63,7 @@ def to_html(blocks: Sequence[Block], level: int, unbroken: str, site_url: str = 
     return "".join(writer.write(parse(block.markdown)) for block in blocks)
 
 
+@lru_cache(maxsize=2048)
 def inline_html(text: str, unbroken: str) -> str:
     """One line of plain text as HTML: a heading."""
     return _escaped(text, _compiled(unbroken))

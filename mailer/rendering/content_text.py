@@ -29,6 +29,11 @@ def _tree(markdown: str) -> SyntaxTreeNode:
     return SyntaxTreeNode(parse(markdown))
 
 
+@lru_cache(maxsize=4096)
+def _held_together(text: str, unbroken: re.Pattern[str]) -> str:
+    return unbroken.sub(lambda match: match[0].replace(" ", NO_BREAK), text)
+
+
 @dataclass(slots=True)
 class TextWriter:
     """Writes a letter's blocks one after the other, and numbers the addresses that their links lead to."""
@@ -52,7 +57,7 @@ class TextWriter:
 
     def whole(self, text: str) -> str:
         """`text` with what must not be broken over two lines held together."""
-        return self.unbroken.sub(lambda match: match[0].replace(" ", NO_BREAK), text)
+        return _held_together(text, self.unbroken)
 
     def _with_addresses(self, node: SyntaxTreeNode) -> str:
         text = self._block(node, "")

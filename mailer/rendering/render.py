@@ -89,6 +89,7 @@ def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, An
     body = _Body(around, context["said"], options.calendar_url)
     closing, signature = page.signed(issue.closing)
     undivided = _begins_undivided(issue, seen)
+    sections = list(body.sections(seen.groups, undivided=undivided))
     source = templates.render(
         f"{theme.name}/body.mjml",
         theme.folders,
@@ -102,16 +103,12 @@ def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, An
             "intro": body.pieces(issue.intro),
             "contents": [body.row(row) for row in seen.contents],
             "undivided": undivided,
-            "sections": [
-                section
-                for i, group in enumerate(seen.groups)
-                for section in body.sections(i, group, divided=bool(i) or not undivided)
-            ],
+            "sections": sections,
             "closing": body.pieces(closing),
             "signature": body.pieces(signature),
         },
     )
-    return without_blanks_at_line_ends(_INLINER.inline(mjml.to_html(source), _style_sheet("content", theme)))
+    return without_blanks_at_line_ends(_INLINER.inline(mjml.to_html(source, sections), _style_sheet("content", theme)))
 
 
 def _begins_undivided(issue: ParsedIssue, seen: Outline) -> bool:
@@ -161,8 +158,12 @@ class _Body:
     def address(self, url: str) -> Markup:
         return Markup(slots.typed_address(url))  # noqa: S704  # the same
 
-    def sections(self, index: int, group: Group, *, divided: bool) -> Iterator[Markup]:
-        """The stories of a group as MJML."""
+    def sections(self, groups: Sequence[Group], *, undivided: bool) -> Iterator[Markup]:
+        """All stories as MJML."""
+        for index, group in enumerate(groups):
+            yield from self._group(index, group, divided=bool(index) or not undivided)
+
+    def _group(self, index: int, group: Group, *, divided: bool) -> Iterator[Markup]:
         for story in group.stories:
             place = StoryPlace(
                 anchor=f"s{index}",

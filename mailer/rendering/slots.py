@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape as escape_html
 from urllib.parse import quote
 
@@ -27,6 +28,8 @@ class SlotError(ValueError):
     """A slot that nobody knows, or a known one without a value."""
 
 
+# The same headings, names and paragraphs pass here for every letter of an issue.
+@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """`text` without what no page can hold: control characters and noncharacters (XML 1.0, 2.2); line ends are LF."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")

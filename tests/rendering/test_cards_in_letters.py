@@ -40,8 +40,10 @@ def test_the_address_of_an_event_keeps_its_section_whoever_reads():
 def test_plain_text_tells_each_card_in_lines():
     text = plain(render(CARDS, options=CALENDAR))
     for card in (
-        "    Webinar\n    Onsdag 17. november kl. 12.00–13.00, Teams\n    https://x.example/w\n"
-        "    Legg i kalenderen: https://x.example/c/6-0.ics\n",
+        (
+            "    Webinar\n    Onsdag 17. november kl. 12.00–13.00, Teams\n    https://x.example/w\n"
+            "    Legg i kalenderen: https://x.example/c/6-0.ics\n"
+        ),
         "    Jenny Å, Prosjektleder\n    jenny@x.example\n",
         "    Rettelse\n    Riktig dato er 17. november.\n",
     ):

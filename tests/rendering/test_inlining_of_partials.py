@@ -36,7 +36,7 @@ def before_and_after(theme: Theme, issue: ParsedIssue, monkeypatch: pytest.Monke
     monkeypatch.setattr(
         mjml,
         "to_html",
-        lambda source: seen.append(written(source).replace("</td>", vml + "</td>", 1)) or seen[-1],  # type: ignore[func-returns-value]
+        lambda source, sections: seen.append(written(source, sections).replace("</td>", vml + "</td>", 1)) or seen[-1],  # type: ignore[func-returns-value]
     )
     lavish = replace(theme, greeting=True, social=(SocialLink("Mastodon", "https://x.example/?a=1&b=2"),))
     letter = render(issue, "a", theme=lavish, options=OPTIONS)
