@@ -16,7 +16,7 @@ ifneq ($(shell test -x $(BIN)/ukebrev && $(BIN)/python -c 'import importlib.util
 $(shell ls .venv/.runtime-* >/dev/null 2>&1 && rm -rf .venv)
 endif
 
-.PHONY: help demo run test bench check lock
+.PHONY: help demo run test bench gallery check lock
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,12 +33,15 @@ test: $(DEVELOPMENT)  ## run all tests against real servers
 check: $(DEVELOPMENT)  ## style, types, layers, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy mailer subscribers tests
+	$(BIN)/mypy mailer subscribers tests bench gallery
 	$(BIN)/lint-imports
 	$(BIN)/python -m django makemigrations --check --dry-run --settings mailer.settings
 
 bench: $(DEVELOPMENT)  ## measure, print a table, and write bench/results.json
 	@$(BIN)/python -m bench
+
+gallery: $(DEVELOPMENT)  ## draw every part and variant of three issues in chromium, into var/gallery/index.html
+	@$(BIN)/python -m gallery
 
 lock:  ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

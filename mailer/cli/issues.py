@@ -202,8 +202,11 @@ def preview(
     """
     with house():
         from mailer.cli.finding import find_issue
+        from mailer.sending.letterhead import theme_problem
         from mailer.sending.preview import previews, write_preview
 
+        if problem := theme_problem():
+            note(f"Your own templates are not used as they are: {problem}")
         record = find_issue(issue)
         wanted = None if every else comma_list(interest)
         shown = previews(record, interests=wanted, language=language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -26,6 +27,13 @@ _COUNTER = re.compile(
 _DATE_OR_NAME = re.compile(
     r"[:\s,]*(?:(?:\w+\s)?\d{1,2}(?!\d*\s+(?:prosent|percent|%))|av\s|by\s|(?:i dag|i går|today|yesterday)\b)|:"
 )
+_DATE = re.compile(
+    r"\d{1,2}[./-]\s?\d{1,2}|\d{4}|\d\.?\s[^\W\d_]{3,}|\b(?:i dag|i går|today|yesterday|mins?|minutt\w*|minutes?|ago)\b|siden",
+    re.IGNORECASE,
+)
+_BY_NAME = re.compile(r"\b(?:av|by)\s+[A-ZÆØÅ]")
+_ITEM = re.compile(r"(?:[-–—*+•●○◦▪▫■□‣·✓✔☐]|\d{1,2}[.)])\s+\S")
+_ARROWS = ("↑", "▲", "^", "»", "›")
 # Beginnings that must not be read as whole words, "©2021".
 _SIGNS = ("©", "(c)")
 
@@ -39,9 +47,9 @@ def drop_furniture(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
         dropped[index] = lines[index]
         kept[index] = Line(lines[index].number, "")
 
-    for index, line in enumerate(lines):
-        if line.text and _stands_anywhere(line.text):
-            drop(index)
+    _drop_edge(kept, range(len(kept)), drop, top=True)
+    _drop_edge(kept, range(len(kept) - 1, -1, -1), drop, top=False)
+    _drop_inside(lines, kept, drop)
     _drop_edge(kept, range(len(kept)), drop, top=True)
     _drop_menu_below_title(kept, drop)
     _drop_edge(kept, range(len(kept) - 1, -1, -1), drop, top=False)
@@ -51,14 +59,53 @@ def drop_furniture(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
 
 
 def _drop_edge(lines: list[Line], order: range, drop: Callable[[int], None], *, top: bool) -> None:
-    """Drop from one end for as long as lines are furniture."""
+    """Drop from one end for as long as lines are furniture; of a list, all its items or none."""
+    items: list[int] = []
     for index in order:
         text = lines[index].text
         if not text:
             continue
-        if not _stands_at_edge(text, top=top):
+        is_item = _ITEM.match(text) is not None
+        if not (_stands_at_edge(text, top=top) or _stands_anywhere(text)):
+            if not is_item:
+                _drop_all(items, drop)
             return
+        if is_item:
+            items.append(index)
+            continue
+        _drop_all(items, drop)
+        items = []
         drop(index)
+    _drop_all(items, drop)
+
+
+def _drop_all(indexes: Sequence[int], drop: Callable[[int], None]) -> None:
+    for index in indexes:
+        drop(index)
+
+
+def _drop_inside(lines: Sequence[Line], kept: list[Line], drop: Callable[[int], None]) -> None:
+    """Drop from the middle of a text what can be nothing else: no item of a list, and no line of a paragraph."""
+    filled = [index for index, line in enumerate(kept) if line.text]
+    seen = Counter(_bare(kept[index].text) for index in filled)
+    for index in filled:
+        text = kept[index].text
+        if _ITEM.match(text) or not _stands_anywhere(text):
+            continue
+        above, below = kept[index - 1].text if index else "", kept[index + 1].text if index + 1 < len(kept) else ""
+        apart = not above and not below
+        if _bare(text) in _set("ambiguous"):
+            beside = _stands_anywhere(lines[index - 1].text) if index and lines[index - 1].text else False
+            known = beside or (apart and seen[_bare(text)] > 1) or text.endswith(_ARROWS)
+        else:
+            known = apart or not _runs_on(above, text, below)
+        if known:
+            drop(index)
+
+
+def _runs_on(above: str, text: str, below: str) -> bool:
+    """Whether a line is in the middle of a sentence that was folded."""
+    return (bool(above) and text[0].islower()) or (below[:1].islower() and not text.endswith((".", "!", "?", ":")))
 
 
 def _drop_menu_below_title(lines: list[Line], drop: Callable[[int], None]) -> None:
@@ -97,7 +144,9 @@ def _stands_anywhere(text: str) -> bool:
     if beginning("anywhere_start", "furniture").match(bare):
         return not text.endswith(("!", "?"))
     dated = beginning("dated_start", "furniture").match(bare)
-    return dated is not None and len(text) < _DATED and _DATE_OR_NAME.match(bare, dated.end()) is not None
+    if dated is None or len(text) >= _DATED or not _DATE_OR_NAME.match(bare, dated.end()):
+        return False
+    return _DATE.search(text) is not None or _BY_NAME.search(text) is not None
 
 
 def _stands_at_edge(text: str, *, top: bool) -> bool:

@@ -36,7 +36,7 @@ def find_headings(elements: Sequence[Element]) -> tuple[list[Element], list[Head
     """Decide which elements are headings; those that only looked like one become paragraphs again."""
     decided = _decide(elements)
     found = [index for index, element in enumerate(decided) if element.kind == "heading"]
-    ranks = {index: rank(decided[index].mark) for index in found}
+    ranks = _capitals_first(found, {index: rank(decided[index].mark) for index in found})
     levels = _levels(decided, found, ranks)
     return decided, levels
 
@@ -50,6 +50,16 @@ def rank(mark: str) -> Rank:
     if name == "underline":
         return (_RANKS.index("underline"), 2 if detail in "-~_." else 1, "")
     return (_RANKS.index(name), int(detail) if detail.isdigit() else 0, "")
+
+
+def _capitals_first(found: Sequence[int], ranks: dict[int, Rank]) -> dict[int, Rank]:
+    """Rank capitals above underlines, unless an underlined heading opens the text."""
+    underline, caps = _RANKS.index("underline"), _RANKS.index("caps")
+    first = next((ranks[index][0] for index in found if ranks[index][0] in {underline, caps}), None)
+    if first != caps:
+        return ranks
+    above = (underline, -1, "")
+    return {index: above if value[0] == caps else value for index, value in ranks.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from mailer.parsing.issue import ParsedIssue, SourceError
 from mailer.parsing.lines import plain_text
 from mailer.parsing.markdown import has_marks, parse_markdown
 from mailer.parsing.marked_up import read_markdown
+from mailer.parsing.nesting import has_words
 from mailer.parsing.plain import PlainText, read_plain
 from mailer.parsing.source import Kind, Source, read_source
 from mailer.parsing.structure import build_issue
@@ -38,6 +39,11 @@ def parse_source(source: Source, *, words: InterestWords | None = None, language
         return parse_markdown(text, source.name, language=language)
     read = _read(text, source.kind)
     if not read.elements:
+        if source.kind == "html" and has_words(text):
+            raise SourceError(
+                f"{source.name} can't be read: no text is left of its HTML, which is nested too deeply or hides it all. "
+                "Copy the text itself, and import that."
+            )
         raise SourceError(f"{source.name} is empty: there is no text in it to import.")
     return build_issue(read.elements, read.dropped, words or standard_words(), subject=read.subject, language=language)
 

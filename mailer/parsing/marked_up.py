@@ -45,7 +45,8 @@ _SPACES_IN_TEXT = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 def _shown(block: MarkdownBlock) -> str:
     """A block as one line, for the eyes that look for furniture; a list of links is a menu."""
     if block.kind == "list":
-        return " | ".join(block_items(block.block()))
+        items = block_items(block.block())
+        return " | ".join(items) if len(items) > 1 else f"- {''.join(items)}"
     return _SPACES.sub(" ", block.text.replace("\n", " ")).strip()
 
 

@@ -12,8 +12,9 @@ def numbered_headings(units: Sequence[Unit]) -> set[int]:
     """The positions of numbered units that are headings: members of a counted sequence that mostly have text below them."""
     headings: set[int] = set()
     for sequence in _sequences(units):
-        likely = [index for index in sequence if _has_text_below(units, index) and _short(units[index])]
-        if len(sequence) > 1 and len(likely) * 2 >= len(sequence) and all(_short(units[index]) for index in sequence):
+        # What stands below the last one may as well stand below the whole list.
+        likely = [index for index in sequence[:-1] if _has_text_below(units, index)]
+        if likely and len(likely) * 2 >= len(sequence) - 1 and all(_short(units[index]) for index in sequence):
             headings.update(sequence)
     return headings
 

@@ -14,6 +14,7 @@ from markdownify import markdownify
 
 from mailer.parsing.issue import Dropped
 from mailer.parsing.lines import plain_text
+from mailer.parsing.nesting import make_shallow
 
 _DROPPED = (
     "head",
@@ -38,6 +39,8 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
+# More space than any author leaves; what reads HTML takes the square of its length.
+_GAP = re.compile(r"\s{200,}")
 _BREAKS = re.compile(r"(?:<br\s*/?>\s*){2,}", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight:\s*(?:bold|bolder|[6-9]00)", re.IGNORECASE)
 _NOT_BOLD = re.compile(r"font-weight:\s*(?:normal|lighter|[1-5]00)", re.IGNORECASE)
@@ -49,7 +52,7 @@ _HIDDEN = re.compile(r"display:\s*none|mso-hide:\s*all", re.IGNORECASE)
 
 def html_to_markdown(source: str) -> tuple[str, list[Dropped]]:
     """A page or a piece of one as Markdown in our dialect, and the words of the page's frame that were taken out."""
-    source = _BREAKS.sub("</p><p>", plain_text(source))
+    source = make_shallow(_BREAKS.sub("</p><p>", _GAP.sub(" ", plain_text(source))))
     try:
         tree = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", source))
     except (etree.ParserError, ValueError):
@@ -58,9 +61,12 @@ def html_to_markdown(source: str) -> tuple[str, list[Dropped]]:
     safe = nh3.clean(
         html.tostring(tree, encoding="unicode"), tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None
     )
-    markdown: str = markdownify(
-        f"<div>{safe}</div>", heading_style="ATX", bullets="-", newline_style="BACKSLASH", escape_misc=True
-    )
+    try:
+        markdown: str = markdownify(
+            f"<div>{safe}</div>", heading_style="ATX", bullets="-", newline_style="BACKSLASH", escape_misc=True
+        )
+    except RecursionError:
+        return "", dropped
     # A line break that ends a paragraph breaks nothing, and its backslash would be shown.
     markdown = re.sub(r"(?<!\\)\\(?=\n\s*\n|\s*\Z)", "", re.sub(r"(?m)^\\\s*$", "", markdown))
     return re.sub(r"\n{3,}", "\n\n", markdown).strip() + "\n", dropped

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from mailer.parsing.elements import Element
-from mailer.parsing.looks import is_greeting
+from mailer.parsing.looks import could_be_heading, is_date, is_greeting
+from mailer.parsing.units import ends_sentence
 from mailer.parsing.wordlists import phrases
 
 _LONGEST = 60
 _SHORTEST_PREHEADER, _LONGEST_PREHEADER = 40, 100
+# Mail programs cut where they must; a sentence that is cut by us tells less.
+_LONGEST_SENTENCE = 150
 _UPPER = r"[A-ZÆØÅÄÖÁČĐŊŠŦŽ]"
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„\n]{3,60})[”\"»“]")
 _NAME = re.compile(rf"{_UPPER}[\w&'-]*(?: (?:(?:og|and|of|de|von|van|&) )?{_UPPER}[\w&'-]*)+|\b{_UPPER}{{3,}}\b")
@@ -22,6 +25,7 @@ _SENTENCE_END = re.compile(rf"(?<=[.!?…])\s+(?=[\"«“–-]?\s?{_UPPER})")
 _CLAUSE = re.compile(r"[,;:(–—]\s|\s(?:som|der|hvor|fordi|slik at|where|which|because|so that|and|og)\s")
 STEM = 6
 _LONG_WORD = 8
+_GREETING = 6
 
 
 def suggest_heading(
@@ -119,16 +123,32 @@ def first_words(text: str, longest: int = _LONGEST) -> str:
 
 
 def suggest_preheader(intro: Sequence[Element]) -> str:
-    """Whole sentences from the intro, 40 to 100 characters, or ""."""
+    """Whole sentences from the intro, 40 to 100 characters, without its greeting; the beginning of one that is longer; or ""."""
+    shortest = ""
     for element in intro:
-        if element.kind != "paragraph" or is_greeting(element.text) or "\n" in element.text:
+        if element.kind != "paragraph" or could_be_heading(element.text) or is_date(element.text):
             continue
+        sentences = _without_greeting(_SENTENCE_END.split(element.text[:600].replace("\n", " ")))
         shown = ""
-        for sentence in _SENTENCE_END.split(element.text[:400]):
+        for sentence in sentences:
             longer = f"{shown} {sentence}".strip()
             if len(longer) > _LONGEST_PREHEADER:
                 break
             shown = longer
+        if sentences and not shown:
+            whole = len(sentences[0]) <= _LONGEST_SENTENCE
+            shown = sentences[0] if whole else first_words(sentences[0], _LONGEST_PREHEADER)
         if len(shown) >= _SHORTEST_PREHEADER:
             return shown
-    return ""
+        shortest = shortest or (shown if ends_sentence(shown) else "")
+    return shortest
+
+
+def _without_greeting(sentences: list[str]) -> list[str]:
+    """Sentences without those that greet; what follows a greeting and a comma stays where it is."""
+    kept = list(sentences)
+    while kept and is_greeting(kept[0]) and len(kept[0].split()) <= _GREETING:
+        kept.pop(0)
+    return kept
+
+

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import time
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,26 +14,53 @@ from django.conf import settings
 from mailer.parsing.issue import ParsedIssue
 from mailer.rendering.greeting import greeting
 from mailer.rendering.letter import InterestName, Options
+from mailer.rendering.template_store import Adopted, adopt
 from mailer.rendering.theme import Sender, Theme, load_theme
 from mailer.rendering.toml_tables import SettingsError
 from mailer.sending.links import calendar_urls
 from subscribers.models import Interest
 
+logger = logging.getLogger(__name__)
+
+
+# How often a running process looks whether the organisation's folder has changed.
+LOOK_SECONDS = 5.0
+
 
 @lru_cache(maxsize=4)
-def _theme(name: str, folder: str, organisation: str, address: str) -> Theme:
-    theme = load_theme(name, Path(folder) if folder else None)
+def _theme(name: str, folder: str, organisation: str, address: str, version: int) -> Adopted:
+    adopted = adopt(name, Path(folder), Path(settings.VAR) / "templates") if folder else Adopted(load_theme(name))
+    if adopted.problem:
+        logger.warning("the organisation's templates are not used as they are: %s", adopted.problem)
+    theme = adopted.theme
     lines = tuple(line.strip() for line in address.split(",") if line.strip())
     sender = Sender(name=organisation or theme.sender.name, address=lines or theme.sender.address)
-    return replace(theme, sender=sender)
+    return replace(adopted, theme=replace(theme, sender=sender))
+
+
+@lru_cache(maxsize=4)
+def _version(folder: str, moment: int) -> int:
+    return hash(tuple(sorted((str(path), path.stat().st_mtime_ns) for path in Path(folder).rglob("*"))))
+
+
+def _adopted() -> Adopted:
+    folder = settings.ORGANISATION_FOLDER
+    version = _version(folder, int(time.monotonic() / LOOK_SECONDS)) if folder else 0
+    return _theme(settings.THEME, folder, settings.ORGANISATION_NAME, settings.POSTAL_ADDRESS, version)
 
 
 def configured_theme() -> Theme:
     """Return the theme that the settings name, from the organisation's folder first. Raises SettingsError.
 
-    The settings' name and postal address, if there are any, come before the theme's.
+    The settings' name and postal address, if there are any, come before the theme's. Templates of the organisation's that are broken
+    are not used: the version that last worked is, or else ours; `theme_problem` tells.
     """
-    return _theme(settings.THEME, settings.ORGANISATION_FOLDER, settings.ORGANISATION_NAME, settings.POSTAL_ADDRESS)
+    return _adopted().theme
+
+
+def theme_problem() -> str:
+    """Return, in a sentence, why the organisation's templates are not used as they lie in their folder; nothing when they are."""
+    return _adopted().problem
 
 
 def interest_names() -> list[InterestName]:

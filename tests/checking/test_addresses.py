@@ -27,4 +27,5 @@ def test_the_internet_is_public(address):
 
 
 def test_this_machine_resolves_to_what_is_refused():
-    assert not any(map(is_public, resolve("localhost", 80)))
+    # By number: a bare machine may have no name for itself.
+    assert not any(map(is_public, resolve("127.0.0.1", 80)))

@@ -16,7 +16,7 @@ import trustme
 def tls_server() -> Callable[[str], int]:
     """Start a server that speaks TLS at once ("tls") or after STARTTLS ("starttls"); return its port."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    trustme.CA().issue_cert("localhost").configure_cert(context)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
 
     def serve(listening: socket.socket, security: str) -> None:
         raw, _ = listening.accept()
@@ -30,7 +30,7 @@ def tls_server() -> Callable[[str], int]:
             context.wrap_socket(raw, server_side=True)
 
     def start(security: str) -> int:
-        listening = socket.create_server(("localhost", 0))
+        listening = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=serve, args=(listening, security), daemon=True).start()
         return int(listening.getsockname()[1])
 

@@ -195,4 +195,4 @@ def test_a_wrong_password_is_told_without_the_password():
 def test_a_certificate_that_nobody_vouches_for_is_refused(tls_server):
     for security in ("tls", "starttls"):
         with pytest.raises(RelayUnavailable, match=r"can't be trusted|can't be used|verify failed"):
-            probe(Relay("localhost", tls_server(security), security, timeout=3))
+            probe(Relay("127.0.0.1", tls_server(security), security, timeout=3))
