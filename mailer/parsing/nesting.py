@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 DEEPEST = 100
-_FRAME = re.compile(r"<(?P<close>/?)(?:div|span|section|article|center|font|b|i|em|strong|u|small|big)\b[^<>]*>", re.IGNORECASE)
+_FRAME = re.compile(
+    r"<(?P<close>/?)(?:div|span|section|article|center|font|b|i|em|strong|u|small|big)\b[^<>]*>", re.IGNORECASE
+)
+
+_TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<!--.*?-->|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 
 
 def make_shallow(source: str) -> str:
@@ -27,4 +31,4 @@ def make_shallow(source: str) -> str:
 
 def has_words(source: str) -> bool:
     """Whether there is a letter outside of all tags."""
-    return re.search(r"[^\W\d_]", re.sub(r"<(?:script|style)\b.*?</(?:script|style)>|<[^<>]*>|<!--.*?-->", "", source, flags=re.DOTALL | re.IGNORECASE)) is not None
+    return re.search(r"[^\W\d_]", _TAGS.sub("", source)) is not None

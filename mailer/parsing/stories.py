@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mailer.parsing.elements import Element
 from mailer.parsing.interests import InterestWords
 from mailer.parsing.lost_links import ends_with_pointer
-from mailer.parsing.suggest import STEM
+from mailer.parsing.names import STEM
 from mailer.parsing.wordlists import beginning
 
 # How sure a cut must be: under a heading that an author wrote, and where nothing but paragraphs tell.

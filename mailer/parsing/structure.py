@@ -17,8 +17,9 @@ from mailer.parsing.issue import Block, Dropped, ParsedIssue, Section, Unsure
 from mailer.parsing.language import detect_language
 from mailer.parsing.looks import find_week, introduces, is_greeting
 from mailer.parsing.messages import unsure
+from mailer.parsing.names import STEM, names_in
 from mailer.parsing.stories import UNDER_HEADING, WITHOUT_HEADING, Story, common_stems, cut_stories
-from mailer.parsing.suggest import first_words, names_in, suggest_heading, suggest_preheader
+from mailer.parsing.suggest import first_words, suggest_heading, suggest_preheader
 from mailer.parsing.units import ends_sentence
 
 # A longer line that greets is the intro itself.
@@ -32,6 +33,8 @@ class Draft:
     words: InterestWords
     common: set[str]
     names: Counter[str]
+    own: frozenset[str] = frozenset()
+    """The beginnings of the sender's own names."""
     sections: list[Section] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     remarks: list[Unsure] = field(default_factory=list)
@@ -50,7 +53,7 @@ class Draft:
         text = "\n".join(element.text for element in story.elements)
         suggested = not heading and bool(story.elements)
         if suggested:
-            heading = suggest_heading(story.elements, self.names, self.common)
+            heading = suggest_heading(story.elements, self.names, self.common, self.own)
             self.remark("heading-suggested", line, heading)
         interests = self.words.suggest(text if suggested else f"{heading}\n{text}", part)
         if interests:
@@ -86,7 +89,8 @@ def build_issue(
     subtitles = count_subtitles(body, elements[0].line if elements else 0)
     end = closing_start(body[subtitles:]) + subtitles
     decided, headings = find_headings(body[subtitles:end])
-    draft = Draft(words, common_stems(decided), _count_names(decided), remarks=remarks)
+    own = _own_names([title, *(element.text for element in body[end:])])
+    draft = Draft(words, common_stems(decided), _count_names(decided), own, remarks=remarks)
     first = headings[0].index if headings else len(decided)
     intro = [*body[:subtitles], *_open(draft, decided[:first], has_headings=bool(headings))]
     _fill(draft, decided, headings)
@@ -140,6 +144,12 @@ def _blocks(elements: Sequence[Element]) -> tuple[Block, ...]:
 def _count_names(elements: Sequence[Element]) -> Counter[str]:
     """In how many elements each name stands."""
     return Counter(name for element in elements for name in names_in(element.text))
+
+
+def _own_names(texts: Sequence[str]) -> frozenset[str]:
+    """The beginnings of names in the title and the closing: who sends the letter, and where from."""
+    found = (word for text in texts for name in names_in(text) for word in name.split())
+    return frozenset(word.casefold()[:STEM] for word in found if len(word) >= STEM)
 
 
 def _take_title(elements: list[Element], subject: str, remarks: list[Unsure]) -> tuple[str, str, list[Element]]:

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,7 +119,9 @@ def test_root_serves_another_persons_directory_as_that_person(short_tmp: Path) -
     var = Var(short_tmp / "var")
     var.root.mkdir()
     os.chown(var.root, account.pw_uid, account.pw_gid)
-    if not reachable(Path(os.path.realpath(shutil.which("python3") or "/")), account):
+    # The virtual environment, and the Python that it leads to.
+    pythons = (Path(sys.executable).parent, Path(os.path.realpath(sys.executable)))
+    if not all(reachable(python, account) for python in pythons):
         pytest.skip("This Python lies where no other user can run it.")
     with services(postgres=True, redis=True, inbox=True, durable=False, var=var):
         assert ask_postgres(var, "SELECT 1") == 1
