@@ -211,12 +211,7 @@ def pause(campaign: Number, *, as_json: AsJson = False) -> None:
 
     Example: `ukebrev campaign pause 12`
     """
-    with house(queue=True):
-        from mailer.cli.finding import find_campaign
-        from mailer.sending import control
-
-        control.pause(find_campaign(campaign).pk, by=getpass.getuser())
-        _say_status(campaign, as_json=as_json)
+    _control("pause", campaign, as_json=as_json)
 
 
 @app.command("resume")
@@ -225,12 +220,7 @@ def resume(campaign: Number, *, as_json: AsJson = False) -> None:
 
     Example: `ukebrev campaign resume 12`
     """
-    with house(queue=True):
-        from mailer.cli.finding import find_campaign
-        from mailer.sending import control
-
-        control.resume(find_campaign(campaign).pk, by=getpass.getuser())
-        _say_status(campaign, as_json=as_json)
+    _control("resume", campaign, as_json=as_json)
 
 
 @app.command("cancel")
@@ -239,20 +229,19 @@ def cancel(campaign: Number, *, as_json: AsJson = False) -> None:
 
     Example: `ukebrev campaign cancel 12`
     """
+    _control("cancel", campaign, as_json=as_json)
+
+
+def _control(verb: Literal["pause", "resume", "cancel"], number: int, *, as_json: bool) -> None:
     with house(queue=True):
         from mailer.cli.finding import find_campaign
+        from mailer.results.campaigns import totals
         from mailer.sending import control
 
-        control.cancel(find_campaign(campaign).pk, by=getpass.getuser())
-        _say_status(campaign, as_json=as_json)
-
-
-def _say_status(number: int, *, as_json: bool) -> None:
-    from mailer.cli.finding import find_campaign
-    from mailer.results.campaigns import totals
-
-    campaign = find_campaign(number)
-    counted = totals(campaign)
+        acts = {"pause": control.pause, "resume": control.resume, "cancel": control.cancel}
+        acts[verb](find_campaign(number).pk, by=getpass.getuser())
+        campaign = find_campaign(number)
+        counted = totals(campaign)
     if as_json:
         print_json(
             {"campaign": number, "status": campaign.status, "sent": counted.sent, "recipients": counted.recipients}

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -20,7 +19,7 @@ from mailer.local.locks import Lock
 from mailer.local.mortal import die_with_parent
 from mailer.local.paths import Var
 from mailer.local.problems import LocalProblem
-from mailer.local.service import Service
+from mailer.local.service import Service, last_lines
 from mailer.local.services import KINDS
 
 _LOOK_SECONDS = 0.1
@@ -78,7 +77,7 @@ class Keeper:
         if now - self._started > _GIVE_UP_SECONDS:
             self._failing_since = now
         if now - self._failing_since > _GIVE_UP_SECONDS:
-            last = _last_lines(self._service.log)
+            last = last_lines(self._service.log)
             raise LocalProblem(f"{self._service.title} stops as soon as it is started; its log ends with: {last}")
         time.sleep(2 * _LOOK_SECONDS)
 
@@ -140,12 +139,6 @@ def _log(service: Service) -> IO[str]:
         if service.log.stat().st_size > _LOG_BYTES:
             service.log.replace(service.log.with_suffix(".log.1"))
     return service.var.open(service.log, "a")
-
-
-def _last_lines(log: Path) -> str:
-    with log.open(encoding="utf-8", errors="replace") as file:
-        lines = [line.strip() for line in deque(file, maxlen=3)]
-    return " / ".join(line for line in lines if line) or "nothing"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -136,7 +137,8 @@ class Use:
             # Empty when the disk was too full even for the reason.
             reason = service.problem.read_text(encoding="utf-8").strip()
             raise LocalProblem(
-                reason or f"{service.title} can't be started: {_last_line(service.log)} (from {service.log})"
+                reason
+                or f"{service.title} can't be started; its log {service.log} ends with: {last_lines(service.log)}"
             )
         if self._spawned >= _SPAWNS:
             raise LocalProblem(f"{service.title} cannot be started; see {service.log}.")
@@ -168,6 +170,10 @@ class Use:
             raise LocalProblem(f"{service.title} cannot be started: {(done.stderr.strip() or '?').splitlines()[-1]}")
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
-    return lines[-1] if lines else "its log is empty, which may mean that the disk is full"
+def last_lines(log: Path) -> str:
+    """Returns the end of a log on one line, for a sentence about what went wrong."""
+    with contextlib.suppress(OSError), log.open(encoding="utf-8", errors="replace") as file:
+        lines = [line.strip() for line in deque(file, maxlen=3)]
+        if any(lines):
+            return " / ".join(line for line in lines if line)
+    return "nothing, which may mean that the disk is full"

@@ -57,7 +57,7 @@ def suggest_heading(
 
 def _short_beginning(text: str) -> str:
     words = first_words(text, LONGEST_HEADING)
-    return (trim_phrase(words.removesuffix(" …")) or words) if words.endswith("…") else words
+    return (trim_phrase(first_words(text, len(text))) or words) if words.endswith("…") else words
 
 
 def _repeated_noun(text: str, common: AbstractSet[str]) -> str:

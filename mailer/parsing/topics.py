@@ -15,13 +15,15 @@ _SHORTEST = 4
 _WHOLE_WORDS = 4
 # A verb farther on belongs to another clause.
 _FARTHEST = 9
+# The short forms ("man", "tor", "sun") are words as well.
+WEEKDAYS = [word for word in phrases("weekday") if len(word) > len("tors")]
 _THEME = re.compile(
     r"\b(?:tema|temaet|emnet|topic|theme)(?: (?:er|var|is|was))? (?P<what>[^\W\d_]{5,}(?: og [^\W\d_]{4,})?)"
 )
 _STOP = re.compile(
     r"[,;:!?(…]|\.(?=\s|$)|\s[–—-]\s|\s(?:som|der|hvor|kvar|fordi|slik|for å|at|når|mens|men|arrangert|arrangerte|knyttet|kl|klokka|klokken"
     r"|etter|før|which|that|who|where|because|so|to|but|at|when|while|organised|organized|held|igjen)(?:\s|\.|$)"
-    rf"|\s(?:(?:på|on) )?(?:{alternatives(word for word in phrases('weekday') if len(word) > 4)}|\d{{1,2}}\.? "
+    rf"|\s(?:(?:på|on) )?(?:{alternatives(WEEKDAYS)}|\d{{1,2}}\.? "
     rf"(?:{alternatives(phrases('month'))}))(?:\s|\.|$)",
     re.IGNORECASE,
 )
