@@ -4,6 +4,7 @@ A command holds a shared lock on `run/NAME.users`. A process of its own, the kee
 starts it again when it falls, and stops it when it is the only one left that wants the lock.
 """
 
+import contextlib
 import pwd
 import signal
 import subprocess
