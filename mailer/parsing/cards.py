@@ -14,6 +14,7 @@ In Markdown they look like this, so that any editor shows them and git compares 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -42,6 +43,13 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedEvent(Event):
+    """An event that was found in a text, with the line it was found on."""
+
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Someone to write to."""
 
@@ -66,17 +74,31 @@ def read_card(block: Block) -> Card | None:
     found = _FENCE.fullmatch(block.markdown)
     if found is None:
         return None
-    kind, content = found[2], found[3]
+    return read_facts(found[2], found[3])
+
+
+def read_facts(kind: str, content: str) -> Card:
+    """Return the card of a kind that has this content between its fences. Raises CardError."""
     if kind == "note":
         heading, _, text = content.partition("\n")
         return Note(heading.strip(), text.strip())
     return _event(_pairs(content)) if kind == "event" else _person(_pairs(content))
 
 
+def unreadable_cards(blocks: Iterable[Block]) -> Iterator[tuple[int | None, str]]:
+    """Line and fault of each block that was meant as a card and can't be read; such a block is shown as code."""
+    for block in blocks:
+        if block.kind == "code":
+            try:
+                read_card(block)
+            except CardError as error:
+                yield block.line, str(error)
+
+
 def write_card(card: Card) -> Block:
     """Return the block of a card; reading it gives the same card again."""
     if isinstance(card, Note):
-        return Block("note", f"```note\n{_line(card.heading)}\n{card.text.replace('```', '')}\n```")
+        return Block("note", _fence("note", f"{_line(card.heading)}\n{card.text}"))
     if isinstance(card, Person):
         pairs = {"name": card.name, "role": card.role, "address": card.address}
         return Block("person", _fenced("person", pairs))
@@ -91,12 +113,18 @@ def write_card(card: Card) -> Block:
 
 
 def _fenced(kind: str, pairs: dict[str, str]) -> str:
-    lines = "\n".join(f"{key}: {_line(value)}" for key, value in pairs.items() if _line(value))
-    return f"```{kind}\n{lines}\n```"
+    return _fence(kind, "\n".join(f"{key}: {_line(value)}" for key, value in pairs.items() if _line(value)))
+
+
+def _fence(kind: str, content: str) -> str:
+    """The content between fences that nothing in it can close."""
+    longest = max((len(run) for run in re.findall(r"`+", content)), default=0)
+    mark = "`" * max(3, longest + 1)
+    return f"{mark}{kind}\n{content}\n{mark}"
 
 
 def _line(text: str) -> str:
-    return " ".join(text.replace("```", "").split())
+    return " ".join(text.split())
 
 
 def _pairs(content: str) -> dict[str, str]:

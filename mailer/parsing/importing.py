@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mailer.parsing.events import suggest_events
 from mailer.parsing.front_matter import has_front_matter
 from mailer.parsing.interests import InterestWords, standard_words
 from mailer.parsing.issue import ParsedIssue, SourceError
@@ -45,7 +46,8 @@ def parse_source(source: Source, *, words: InterestWords | None = None, language
                 "Copy the text itself, and import that."
             )
         raise SourceError(f"{source.name} is empty: there is no text in it to import.")
-    return build_issue(read.elements, read.dropped, words or standard_words(), subject=read.subject, language=language)
+    issue = build_issue(read.elements, read.dropped, words or standard_words(), subject=read.subject, language=language)
+    return suggest_events(issue)
 
 
 def _read(text: str, kind: Kind) -> PlainText:

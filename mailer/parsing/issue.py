@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from mailer.parsing.cards import SuggestedEvent
 
 BlockKind = Literal[
     "paragraph", "heading", "quotation", "list", "image", "table", "code", "rule", "event", "person", "note"
@@ -26,7 +29,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One story. `part` is the heading of the part it stands in, or None; `interests` are slugs, none means everyone."""
+    """One story. `part` is the heading of the part it stands in, or None; `interests` are slugs, none means everyone.
+
+    `events_suggested` were found in its text and are no part of it yet, so that no letter shows them and no export has them.
+    """
 
     heading: str
     blocks: tuple[Block, ...]
@@ -35,6 +41,7 @@ class Section:
     heading_suggested: bool = False
     interests_suggested: bool = False
     cut_suggested: bool = False
+    events_suggested: tuple[SuggestedEvent, ...] = ()
     line: int | None = None
 
 

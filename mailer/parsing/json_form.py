@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mailer.parsing.blocks import block_items, block_text, links
+from mailer.parsing.cards import SuggestedEvent
 from mailer.parsing.issue import Block, ParsedIssue, Section
 
 
@@ -33,9 +34,21 @@ def _section(section: Section) -> dict[str, Any]:
         "interests": list(section.interests),
         "interests_suggested": section.interests_suggested,
         "cut_suggested": section.cut_suggested,
+        "events_suggested": [event_values(event) for event in section.events_suggested],
         "line": section.line,
         "blocks": [_block(block) for block in section.blocks],
         "links": [{"text": link.text, "target": link.target, "line": link.line} for link in links(section.blocks)],
+    }
+
+
+def event_values(event: SuggestedEvent) -> dict[str, Any]:
+    """A suggested event; days and times as ISO 8601, without a time zone."""
+    return {
+        "title": event.title,
+        "start": event.start.isoformat(),
+        "end": event.end.isoformat() if event.end else None,
+        "place": event.place,
+        "line": event.line,
     }
 
 

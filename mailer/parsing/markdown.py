@@ -56,7 +56,7 @@ from mailer.parsing.issue import Block, ParsedIssue, Section, Unsure
 from mailer.parsing.language import detect_language
 from mailer.parsing.lines import plain_text
 from mailer.parsing.looks import find_week
-from mailer.parsing.messages import unsure
+from mailer.parsing.messages import unreadable, unsure
 from mailer.parsing.suggest import first_words
 from mailer.parsing.tokens import MarkdownBlock, split_markdown
 
@@ -111,6 +111,7 @@ def parse_markdown(text: str, name: str = "the text", *, language: str | None = 
     remarks += [
         unsure("link-without-target", link.line, link.text) for link in links(everything) if link.target is None
     ]
+    remarks += unreadable(everything)
     year, week = (front.year, front.week) if (front.week or front.year or front.week_known) else find_week(title)
     return ParsedIssue(
         title,

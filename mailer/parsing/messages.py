@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mailer.parsing.issue import Unsure
+from collections.abc import Iterable
+
+from mailer.parsing.cards import unreadable_cards
+from mailer.parsing.issue import Block, Unsure
 
 SENTENCES = {
     "title-suggested": "The text has no title of its own; “{text}” is a suggestion.",
@@ -23,10 +26,17 @@ SENTENCES = {
     "language-guessed": "The language is taken to be {language}, by its words.",
     "no-headings": "The text has no headings; its paragraphs are cut into sections by what they are about.",
     "empty-letter": "There is a title and no text.",
+    "event-suggested": "“{text}” on {when} looks like an event.",
+    "weekday-mismatch": "“{text}” is no {weekday} in the years around this letter; no event is suggested for it.",
     "unknown-key": "The front matter has an unknown key “{text}”; it is not used.",
     "unknown-heading": "The front matter gives interests for “{text}”, and no section has that heading.",
 }
 _SHOWN = 60
+
+
+def unreadable(blocks: Iterable[Block]) -> list[Unsure]:
+    """A remark for each card that can't be read."""
+    return [Unsure(line or 1, "card-unreadable", sentence) for line, sentence in unreadable_cards(blocks)]
 
 
 def unsure(code: str, line: int | None, text: str = "", **words: str) -> Unsure:

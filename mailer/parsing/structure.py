@@ -16,7 +16,7 @@ from mailer.parsing.interests import InterestWords
 from mailer.parsing.issue import Block, Dropped, ParsedIssue, Section, Unsure
 from mailer.parsing.language import detect_language
 from mailer.parsing.looks import find_week, introduces, is_greeting
-from mailer.parsing.messages import unsure
+from mailer.parsing.messages import unreadable, unsure
 from mailer.parsing.names import STEM, names_in
 from mailer.parsing.stories import UNDER_HEADING, WITHOUT_HEADING, Story, common_stems, cut_stories
 from mailer.parsing.suggest import first_words, suggest_heading, suggest_preheader
@@ -132,6 +132,7 @@ def _remark_whole(draft: Draft, issue: ParsedIssue, *, found_headings: bool) -> 
         draft.remark("no-headings", issue.sections[0].line)
     if not everything and not issue.sections:
         draft.remark("empty-letter", 1)
+    draft.remarks += unreadable(everything)
     for link in links(everything):
         if link.target is None:
             draft.remark("link-without-target", link.line, link.text)

@@ -20,7 +20,7 @@ WEEKDAYS = [word for word in phrases("weekday") if len(word) > len("tors")]
 _THEME = re.compile(
     r"\b(?:tema|temaet|emnet|topic|theme)(?: (?:er|var|is|was))? (?P<what>[^\W\d_]{5,}(?: og [^\W\d_]{4,})?)"
 )
-_STOP = re.compile(
+STOP = re.compile(
     r"[,;:!?(…]|\.(?=\s|$)|\s[–—-]\s|\s(?:som|der|hvor|kvar|fordi|slik|for å|at|når|mens|men|arrangert|arrangerte|knyttet|kl|klokka|klokken"
     r"|etter|før|which|that|who|where|because|so|to|but|at|when|while|organised|organized|held|igjen)(?:\s|\.|$)"
     rf"|\s(?:(?:på|on) )?(?:{alternatives(WEEKDAYS)}|\d{{1,2}}\.? "
@@ -70,7 +70,7 @@ def _object(sentence: str) -> str:
     rest = sentence[words[index].start() :]
     said = _THAT.match(rest)
     rest = rest[said.end() :] if said else _ARTICLE.sub("", rest)
-    stop = _STOP.search(rest)
+    stop = STOP.search(rest)
     phrase = trim_phrase(rest[: stop.start()] if stop else rest)
     return phrase if len(phrase) >= _SHORTEST and phrase[:1].isalnum() and not _EMPTY.match(phrase) else ""
 

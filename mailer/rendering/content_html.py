@@ -22,6 +22,8 @@ from mailer.rendering.writing_direction import runs_from_right_to_left
 _MOST_UNBROKEN = 28  # characters of a link: fits the narrowest phone at 17 px
 _MOST_UNBROKEN_WORDS = 3
 _DEEPEST_HEADING = 6
+# "e-post": a hyphen after one letter is no place to break a line at.
+_ONE_LETTER_FIRST = r"(?<!\w)\w-\w{1,20}(?!\w)"
 
 Env = MutableMapping[str, Any]
 Tokens = Sequence[Token]
@@ -70,8 +72,9 @@ def inline_html(text: str, unbroken: str) -> str:
 
 
 def unbroken_pattern(phrases: Iterable[str], dates: str) -> str:
-    """A regular expression, over escaped HTML, for dates and the names that a theme wants kept whole."""
-    return "|".join([*(re.escape(escapeHtml(phrase)) for phrase in phrases if phrase.strip()), dates])
+    """A regular expression, over escaped HTML, for dates, "e-post" and the names that a theme wants kept whole."""
+    names = (re.escape(escapeHtml(phrase)) for phrase in phrases if phrase.strip())
+    return "|".join([*names, dates, _ONE_LETTER_FIRST])
 
 
 @lru_cache(maxsize=64)
@@ -212,7 +215,8 @@ class _Writer(RendererHTML):
         env["column"] += 1
         column: Column = env["columns"][env["column"]]
         edge = "end" if env["column"] == len(env["columns"]) - 1 else ""
-        return _class("data", column.align, edge, "whole" if column.narrow else "")
+        wrapping = "whole" if column.narrow else "words-whole" if column.keeps_words else ""
+        return _class("data", column.align, edge, wrapping)
 
 
 _WRITER = _Writer()

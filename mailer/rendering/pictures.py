@@ -10,6 +10,8 @@ from mailer.rendering.markdown import IMAGE_SCHEMES, is_safe
 MEASURE_PX = 520
 # A stored picture has two pixels for each one shown, for sharp screens.
 _DENSITY = 2
+# One that would be nearly as wide as the text is as wide: a gap of some px at the edge looks like a mistake.
+_NEARLY = 0.75
 _TAKEN_IN = re.compile(r"/i/[0-9a-f]{12}-([1-9]\d{0,4})x([1-9]\d{0,4})\.[a-z]{3,4}")
 
 
@@ -31,6 +33,7 @@ def picture(address: str, site_url: str) -> Picture | None:
     taken_in = _TAKEN_IN.fullmatch(path)
     if taken_in and site_url:
         stored_width, stored_height = int(taken_in[1]), int(taken_in[2])
-        width = max(1, min(MEASURE_PX, round(stored_width / _DENSITY)))
+        width = max(1, round(stored_width / _DENSITY))
+        width = MEASURE_PX if width >= _NEARLY * MEASURE_PX else width
         return Picture(site_url + path, width, max(1, round(stored_height * width / stored_width)))
     return Picture(address) if is_safe(address, IMAGE_SCHEMES) else None

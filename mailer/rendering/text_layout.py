@@ -26,8 +26,8 @@ def width_of(text: str) -> int:
 def wrap(text: str, width: int = WIDTH) -> list[str]:
     """The lines of a paragraph, its gaps at the right edge as small as can be: the least sum of their squares.
 
-    The last line's gap doesn't count, but it should not be a single word. LF in `text` breaks a line in any case;
-    a word longer than `width` has a line of its own.
+    The last line's gap doesn't count, but it should not be a single short word; an address may stand alone. LF in
+    `text` breaks a line in any case; a word longer than `width` has a line of its own.
     """
     return [line for piece in text.split("\n") for line in _wrap(piece, max(width, _NARROWEST))]
 
@@ -44,7 +44,7 @@ def _wrap(text: str, width: int) -> tuple[str, ...]:
         while end < count and (end == start or taken + 1 + widths[end] <= width):
             taken += 1 + widths[end]
             end += 1
-            gap = _last_line(start, end) if end == count else max(0, width - taken) ** 2
+            gap = _last_line(start, end, taken, width) if end == count else max(0, width - taken) ** 2
             if best < 0 or gap + cost[end] <= best:
                 best, following[start] = gap + cost[end], end
         cost[start] = best
@@ -55,8 +55,8 @@ def _wrap(text: str, width: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _last_line(start: int, end: int) -> int:
-    return _LONE_WORD if start and end - start == 1 else 0
+def _last_line(start: int, end: int, taken: int, width: int) -> int:
+    return _LONE_WORD if start and end - start == 1 and 2 * taken < width else 0
 
 
 def hang(text: str, first: str, rest: str) -> str:

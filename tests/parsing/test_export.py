@@ -70,12 +70,14 @@ def issues(draw: st.DrawFn) -> ParsedIssue:
 
 
 def bare(issue: ParsedIssue) -> ParsedIssue:
-    """The issue without what is no part of the text: lines, what was dropped and what was unsure."""
+    """The issue without what is no part of the text: lines, events that were only suggested, what was dropped and unsure."""
 
     def blocks(of: tuple[Block, ...]) -> tuple[Block, ...]:
         return tuple(replace(block, line=None) for block in of)
 
-    sections = tuple(replace(section, blocks=blocks(section.blocks), line=None) for section in issue.sections)
+    sections = tuple(
+        replace(section, blocks=blocks(section.blocks), events_suggested=(), line=None) for section in issue.sections
+    )
     return replace(
         issue, intro=blocks(issue.intro), sections=sections, closing=blocks(issue.closing), dropped=(), unsure=()
     )

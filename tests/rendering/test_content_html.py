@@ -1,7 +1,7 @@
 import pytest
 from lxml import etree
 
-from mailer.rendering.content_html import to_html
+from mailer.rendering.content_html import to_html, unbroken_pattern
 from tests.rendering.letters import blocks
 
 
@@ -30,7 +30,11 @@ def test_a_table_tells_its_heads_and_numbers_stand_to_the_right():
         html("| Sted | Antall | Merk |\n|---|---|:-:|\n| Kirkenes | 1 200 | a |\n| Nikel | 7 % | b |")
     )
     assert [head.get("scope") for head in table.iter("th")] == ["col"] * 3
-    assert [cell.get("class") for cell in table.iter("td")][:3] == ["data whole", "data right", "data center end"]
+    assert [cell.get("class") for cell in table.iter("td")][:3] == [
+        "data whole",
+        "data right whole",
+        "data center end words-whole",
+    ]
     assert table.get("role") is None
 
 
@@ -41,8 +45,9 @@ def test_a_table_too_wide_for_a_phone_is_a_table_for_each_row():
     assert {head.get("scope") for head in wide.iter("th")} == {"colgroup", "row"}
 
 
-def test_a_long_first_column_wraps():
-    assert "whole" not in html("|a|b|\n|-|-|\n|" + "x" * 30 + "|2|")
+def test_a_first_column_with_an_endless_word_wraps_and_numbers_never_do():
+    table = etree.fromstring(html("|a|b|\n|-|-|\n|" + "x" * 300 + "|1 200|"))
+    assert [cell.get("class") for cell in table.iter("td")] == ["data", "data right end whole"]
 
 
 def test_a_paragraph_from_right_to_left_says_so():
@@ -99,6 +104,12 @@ def test_short_links_and_given_phrases_are_never_broken():
     assert '<a class="whole" href' in html("Se [les mer her](https://example.org) nå")
     assert '<a href="https' in html("Se [en mye lengre lenke enn som så](https://example.org) nå")
     assert html("Den 17. november", unbroken=r"17\. november") == '<p>Den <span class="whole">17. november</span></p>\n'
+
+
+def test_a_line_never_ends_in_one_letter_and_a_hyphen():
+    unbroken = unbroken_pattern([], "(?!)")
+    assert html("Send e-post", unbroken=unbroken) == '<p>Send <span class="whole">e-post</span></p>\n'
+    assert "whole" not in html("Øst-Finnmark og e-" + "post" * 20, unbroken=unbroken)
 
 
 def test_lists_are_lists_and_raw_html_is_text():

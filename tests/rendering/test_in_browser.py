@@ -29,3 +29,22 @@ def test_no_letter_is_wider_than_its_window(chromium: Browser, tmp_path: Path, t
     page.close()
     # The only thing fetched is the picture that the author put in.
     assert {url for url in asked if not url.startswith("file:")} == {"https://example.org/a.jpg"}
+
+
+_PRICES = "| Når | Hva | Pris |\n|---|---|---|\n| 17. november | Webinar med næringslivet | 12 000 |"
+_ENDLESS = f"| Når | Hva | Pris |\n|---|---|---|\n| 17. november | {'ord' * 100} | 12 000 |"
+_CAPITALS = "| NÅR | HVA | ANTALL |\n|---|---|---|\n| TIRSDAG | MIDTSOMMERFESTEN | 12 |"
+
+
+@pytest.mark.parametrize("table", [_PRICES, _ENDLESS, _CAPITALS], ids=["prices", "endless word", "capitals"])
+@pytest.mark.parametrize("theme", [ARCTIC, PLAIN], ids=["arctic", "plain"])
+def test_a_table_breaks_no_number_and_no_date_on_the_narrowest_phone(chromium: Browser, theme: Theme, table: str):
+    page = chromium.new_page(viewport={"width": 320, "height": 700})
+    page.set_content(one_section(table, theme=theme).html)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    lines = """cells => cells.map(cell => {
+        const words = document.createRange(); words.selectNodeContents(cell);
+        return Math.round(words.getBoundingClientRect().height / parseFloat(getComputedStyle(cell).lineHeight)) })"""
+    taken = page.locator("table.data tr").evaluate_all(f"rows => rows.map(row => ({lines})([...row.children]))")
+    page.close()
+    assert [(row[0], row[2]) for row in taken] == [(1, 1), (1, 1)]

@@ -91,6 +91,12 @@ def test_a_taken_in_picture_is_shown_at_half_its_pixels_and_no_wider_than_the_te
     assert small.fields["alt"] == ""
 
 
+@pytest.mark.parametrize(("pixels", "shown"), [(1000, 520), (780, 520), (778, 389)])
+def test_a_picture_nearly_as_wide_as_the_text_is_as_wide(pixels: int, shown: int):
+    (picture,) = divided(f"![x](/i/0123456789ab-{pixels}x{pixels}.jpg)")
+    assert (picture.fields["width"], picture.fields["height"]) == (shown, shown)
+
+
 def test_a_picture_may_be_a_link_and_one_from_nowhere_is_its_words():
     (linked,) = divided("[![x](https://example.com/a.jpg)](https://example.org)")
     assert (linked.kind, linked.fields["address"]) == ("image", "https://example.org")

@@ -31,6 +31,11 @@ def test_a_word_longer_than_a_line_has_one_of_its_own():
     assert wrap("a " + "b" * 100 + " c") == ["a", "b" * 100, "c"]
 
 
+def test_an_address_stands_alone_rather_than_with_half_of_what_leads_to_it():
+    address = "https://brev.example.org/c/9ed518d9434f120c4b290e89.ics"
+    assert wrap(f"Legg i kalenderen: {address}", 68) == ["Legg i kalenderen:", address]
+
+
 def test_wide_characters_take_two_columns_and_combining_ones_none():
     assert (width_of("界"), width_of("e\u0301界"), width_of("å")) == (2, 3, 1)
 
