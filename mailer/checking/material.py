@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,6 @@ from mailer.rendering.theme import Theme
 if TYPE_CHECKING:
     from mailer.checking.reaching import Answer
 
-_FRIDAY = 5
 CARDS = ("event", "person", "note")
 # As long as the real ones: a token of 60 characters in an address of our own.
 _ADDRESS = "https://brev.example.org/" + "x" * 75
@@ -124,7 +123,7 @@ class Material:
     @cached_property
     def sends(self) -> date | None:
         """The day the letter goes out; None where neither the context nor the issue's week tells."""
-        return self.context.sends or _friday(self.issue)
+        return self.context.sends or _first_day(self.issue)
 
     @cached_property
     def last_reader(self) -> date | None:
@@ -204,10 +203,11 @@ def _passages(issue: ParsedIssue) -> Iterator[Passage]:
             yield Passage(block_text(block), block.kind, place, block.line, block)
 
 
-def _friday(issue: ParsedIssue) -> date | None:
+def _first_day(issue: ParsedIssue) -> date | None:
+    """Return the Monday of the issue's week: where nobody says when it goes out, what may still be ahead is not called over."""
     if not issue.year or not issue.week:
         return None
     try:
-        return date.fromisocalendar(issue.year, issue.week, 1) + timedelta(days=_FRIDAY - 1)
+        return date.fromisocalendar(issue.year, issue.week, 1)
     except ValueError:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from mailer.cli.output import AsJson, note, print_json, print_table, say
 from mailer.cli.pictures import add_image
 from mailer.cli.starting import house
 from mailer.cli.words import comma_list
+
+if TYPE_CHECKING:
+    from mailer.results.issues import IssueRow
 
 app = typer.Typer(help="The weekly updates: read, look at, export.", no_args_is_help=True)
 
@@ -116,13 +119,14 @@ def list_issues(*, as_json: AsJson = False) -> None:
         print_json([row.as_json() for row in rows])
         return
     print_table(
-        ["#", "Issue", "Title", "Week", "Language", "Translation of", "Status", "Sections", "Campaigns"],
-        [
-            [r.number, r.slug, r.title, r.week, r.language, r.translation_of, r.status, r.sections, r.campaigns]
-            for r in rows
-        ],
-        numbers=["#", "Sections", "Campaigns"],
+        ["#", "Issue", "Week", "Language", "Status", "Sections", "Sent"],
+        [[r.number, r.slug, r.week, _language(r), r.status, r.sections, r.campaigns] for r in rows],
+        numbers=["#", "Sections", "Sent"],
     )
+
+
+def _language(row: IssueRow) -> str:
+    return f"{row.language}, for {row.translation_of}" if row.translation_of else row.language
 
 
 @app.command("show")

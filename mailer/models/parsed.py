@@ -13,6 +13,7 @@ from mailer.models.issue import Issue, Part, Section
 from mailer.parsing.cutting import join_blocks, split_blocks
 from mailer.parsing.issue import Dropped, ParsedIssue, Unsure
 from mailer.parsing.issue import Section as ParsedSection
+from mailer.parsing.json_form import event_values, read_event
 from subscribers.models import Interest
 
 # Django's slugify drops letters that have no ASCII base; these two would be missed.
@@ -67,6 +68,8 @@ def store_issue(parsed: ParsedIssue, *, source: str, translation_of: Issue | Non
         import_report={
             "dropped": [asdict(line) for line in parsed.dropped],
             "unsure": [asdict(doubt) for doubt in parsed.unsure],
+            # One list for each section, in their order.
+            "events": [[event_values(event) for event in section.events_suggested] for section in parsed.sections],
         },
     )
     _store_sections(issue, parsed, known)
@@ -136,6 +139,7 @@ def parsed_issue(issue: Issue, *, with_report: bool = False) -> ParsedIssue:
     `with_report` adds what the importer dropped and was unsure of, with the lines of the source.
     """
     report = issue.import_report if with_report else {}
+    events = dict(enumerate(report.get("events", [])))
     sections = issue.sections.select_related("part").prefetch_related("interests")
     return ParsedIssue(
         title=issue.title,
@@ -156,6 +160,7 @@ def parsed_issue(issue: Issue, *, with_report: bool = False) -> ParsedIssue:
                 heading_suggested=section.heading_suggested,
                 interests_suggested=section.interests_suggested,
                 cut_suggested=section.cut_suggested,
+                events_suggested=tuple(read_event(values) for values in events.get(section.position, ())),
             )
             for section in sections
         ),

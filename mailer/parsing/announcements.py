@@ -15,7 +15,8 @@ from mailer.parsing.wordlists import alternatives, phrases, table
 
 _LONGEST = 60
 _DEFINITE = ("en", "et", "a", "n", "t", "ene", "ane")
-_AFTER_DATE = re.compile(r"[^:]{0,30}?:\s+(?P<what>\S.{2,})")
+_AFTER_DATE = re.compile(r"(?:[^:]|\d:\d){0,30}?:\s+(?P<what>\S.{2,})")
+_DUE = re.compile(r"frist(?:en|er|ene)?\b|\bdeadline", re.IGNORECASE)
 _LABEL = re.compile(r"(?:når|tid|tidspunkt|dato|dag|when|date|time)\b[^:]{0,12}:", re.IGNORECASE)
 _PLACE_LABEL = re.compile(
     r"(?:sted|stad|hvor|kor|lokale|oppmøte|oppmøtested|where|place|venue|location):\s*(?P<place>\S.{1,79})",
@@ -85,8 +86,8 @@ class Words:
 
     def is_deadline(self) -> bool:
         """Whether something ends or is due on that day, or began on it long ago."""
-        before = self.sentence[max(0, self.day.begin - 60) : self.day.begin]
-        return _deadline().search(before) is not None
+        before = self.sentence[max(self.begin, self.day.begin - 60) : self.day.begin]
+        return _DUE.search(before) is not None or _deadline().search(before) is not None
 
     def clock_in(self, text: str) -> Clock | None:
         """The time of day in a text that has no date of its own."""
@@ -103,7 +104,7 @@ class Words:
         return self.section.heading if len(self.section.heading) <= _LONGEST else ""
 
     def _after_colon(self) -> str:
-        """ "4. oktober: Foredrag om fugler": what stands behind the colon of a line that a date opens."""
+        """What stands behind the colon of a line that a date opens, as in "4. oktober: Foredrag om fugler"."""
         if self.sentence[: self.day.begin].strip(" -–•*"):
             return ""
         match = _AFTER_DATE.match(self.sentence, self.day.end, self.end)

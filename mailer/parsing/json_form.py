@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from mailer.parsing.blocks import block_items, block_text, links
@@ -50,6 +52,16 @@ def event_values(event: SuggestedEvent) -> dict[str, Any]:
         "place": event.place,
         "line": event.line,
     }
+
+
+def read_event(values: Mapping[str, Any]) -> SuggestedEvent:
+    """The suggested event that `event_values` was given."""
+    start, end = _moment(values["start"]), values["end"]
+    return SuggestedEvent(values["title"], start, _moment(end) if end else None, values["place"], line=values["line"])
+
+
+def _moment(text: str) -> date | datetime:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
 def _block(block: Block) -> dict[str, Any]:

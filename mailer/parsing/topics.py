@@ -21,10 +21,8 @@ _THEME = re.compile(
     r"\b(?:tema|temaet|emnet|topic|theme)(?: (?:er|var|is|was))? (?P<what>[^\W\d_]{5,}(?: og [^\W\d_]{4,})?)"
 )
 STOP = re.compile(
-    r"[,;:!?(…]|\.(?=\s|$)|\s[–—-]\s|\s(?:som|der|hvor|kvar|fordi|slik|for å|at|når|mens|men|arrangert|arrangerte|knyttet|kl|klokka|klokken"
-    r"|etter|før|which|that|who|where|because|so|to|but|at|when|while|organised|organized|held|igjen)(?:\s|\.|$)"
-    rf"|\s(?:(?:på|on) )?(?:{alternatives(WEEKDAYS)}|\d{{1,2}}\.? "
-    rf"(?:{alternatives(phrases('month'))}))(?:\s|\.|$)",
+    rf"[,;:!?(…]|\.(?=\s|$)|\s[–—-]\s|\s(?:{alternatives(phrases('topic_end'))})(?!\w)"
+    rf"|\s(?:(?:på|on) )?(?:{alternatives(WEEKDAYS)}|\d{{1,2}}\.? (?:{alternatives(phrases('month'))}))(?!\w)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\S+")

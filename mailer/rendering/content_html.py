@@ -215,7 +215,7 @@ class _Writer(RendererHTML):
         env["column"] += 1
         column: Column = env["columns"][env["column"]]
         edge = "end" if env["column"] == len(env["columns"]) - 1 else ""
-        wrapping = "whole" if column.narrow else "words-whole" if column.keeps_words else ""
+        wrapping = "whole" if column.narrow else "words-whole" if column.keeps_words else "crowded"
         return _class("data", column.align, edge, wrapping)
 
 

@@ -20,6 +20,10 @@ _SUN_PX = 40
 _SMALL_SUN_PX = 16
 _LONGEST_PREHEADER = 90
 _LONGEST_SIGNATURE = 120
+# Characters, a capital counting for one and a half, that have room beside each other in a title: on a phone, on a screen.
+_TITLE_ON_PHONE = 9
+_TITLE_ON_SCREEN = 13
+_SHORT_TITLE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,15 @@ class Sun:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the header says: title, dates and daylight; the last two may be empty."""
+    """What the header says: title, dates and daylight; the last two may be empty.
+
+    `length` is "long" for a title that is set smaller on phones, "longest" for one that is set smaller everywhere.
+    """
 
     title: str
     dates: str
     daylight: str
+    length: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,15 @@ def _heading(issue: ParsedIssue, daylight: Daylight | None, words: Words) -> Hea
     light = ""
     if daylight and issue.week:
         light = words.daylight_line(hours(daylight.latitude, issue.week), typed_line(daylight.place))
-    return Heading(title, dates, light)
+    return Heading(title, dates, light, _title_length(title))
+
+
+def _title_length(title: str) -> str:
+    """No word of a title should be broken, and no title fill a telephone's screen."""
+    widest = max((len(word) + sum(map(str.isupper, word)) / 2 for word in title.split()), default=0)
+    if widest > _TITLE_ON_SCREEN:
+        return "longest"
+    return "long" if widest > _TITLE_ON_PHONE or len(title) > _SHORT_TITLE else ""
 
 
 def _names_only_the_week(title: str, week: int) -> bool:

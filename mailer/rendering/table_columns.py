@@ -20,7 +20,9 @@ _INDENT_PX = 32
 _GAP_PX = 12
 # As wide as the widest of the fonts that the table may be set in.
 _LETTER_PX = 8
-_CAPITAL_PX = 10
+_CAPITAL_PX = 11
+_WIDEST_PX = 15
+_WIDEST = frozenset("WMwm@%—")
 # What a column with an endless word is left with: enough to break the word in.
 _BROKEN_PX = 48
 # A date is one word: the letter keeps it whole.
@@ -90,7 +92,8 @@ def _needed(cells: Sequence[str], *, narrow: bool) -> int:
 
 
 def _px(text: str) -> int:
-    return _LETTER_PX * width_of(text) + (_CAPITAL_PX - _LETTER_PX) * sum(map(str.isupper, text))
+    widest, capitals = sum(map(_WIDEST.__contains__, text)), sum(map(str.isupper, text))
+    return _LETTER_PX * width_of(text) + (_CAPITAL_PX - _LETTER_PX) * capitals + (_WIDEST_PX - _CAPITAL_PX) * widest
 
 
 def _fitting(needed: Sequence[int], room: int) -> list[bool]:

@@ -54,3 +54,37 @@ def test_each_dropped_line_is_reported_with_its_number() -> None:
     assert [(each.code, each.line) for each in issue.unsure if each.code == "furniture-dropped"] == [
         ("furniture-dropped", 9)
     ]
+
+
+@pytest.mark.parametrize("line", ["- loading", "* Print", "1. Skriv ut", "• Til toppen", "- Del på Facebook"])
+def test_an_item_of_a_list_is_never_furniture(line: str) -> None:
+    text = f"Brev\n\nEn sak\n\n{BODY}\n\n- niste\n{line}\n- sekk\n\n{BODY}\n"
+    assert _dropped(text) == []
+    assert _dropped(f"Brev\n\nEn sak\n\n{BODY}\n\n- niste\n{line}\n") == []
+
+
+@pytest.mark.parametrize(
+    "line", ["Print", "Til toppen", "Loading", "share this page", "Oppdatert: ny timeplan ligger på nettet"]
+)
+def test_inside_a_text_words_that_letters_use_are_kept(line: str) -> None:
+    assert _dropped(f"{TEXT}\n{line}\n\n{BODY} Og noe mer.\n") == ([line] if line == "share this page" else [])
+    assert _dropped(f"{TEXT}\nVi har satt opp en knapp med navnet\n{line}\nog den virker.\n\n{BODY}\n") == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Del på Facebook",
+        "Skroll til toppen",
+        "Til toppen ↑",
+        "Del på Facebook\nSkriv ut",
+        "Publisert 12.11.2021 av Kari Nordmann",
+    ],
+)
+def test_inside_a_text_what_can_be_nothing_else_is_dropped(lines: str) -> None:
+    assert _dropped(f"{TEXT}\n{lines}\n\n{BODY} Og noe mer.\n") == lines.split("\n")
+
+
+def test_what_stands_below_every_section_is_dropped() -> None:
+    sections = "".join(f"Sak {name}\n\n{BODY}\n\nTil toppen\n\n" for name in ("en", "to", "tre"))
+    assert _dropped(f"Ukebrev\n\n{sections}Hilsen oss\n") == ["Til toppen"] * 3

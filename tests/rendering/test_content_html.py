@@ -47,7 +47,7 @@ def test_a_table_too_wide_for_a_phone_is_a_table_for_each_row():
 
 def test_a_first_column_with_an_endless_word_wraps_and_numbers_never_do():
     table = etree.fromstring(html("|a|b|\n|-|-|\n|" + "x" * 300 + "|1 200|"))
-    assert [cell.get("class") for cell in table.iter("td")] == ["data", "data right end whole"]
+    assert [cell.get("class") for cell in table.iter("td")] == ["data crowded", "data right end whole"]
 
 
 def test_a_paragraph_from_right_to_left_says_so():

@@ -1,5 +1,6 @@
 """The letter as a browser lays it out: the widths that phones have, and nothing asked of any other host."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import Browser
 
 from mailer.rendering.slots import fill
 from mailer.rendering.theme import Theme
-from tests.rendering.letters import ARCTIC, PLAIN, VALUES, one_section, render
+from tests.rendering.letters import ARCTIC, ISSUE, PLAIN, VALUES, one_section, render
 from tests.rendering.test_render import EVERYTHING
 
 
@@ -33,10 +34,15 @@ def test_no_letter_is_wider_than_its_window(chromium: Browser, tmp_path: Path, t
 
 _PRICES = "| Når | Hva | Pris |\n|---|---|---|\n| 17. november | Webinar med næringslivet | 12 000 |"
 _ENDLESS = f"| Når | Hva | Pris |\n|---|---|---|\n| 17. november | {'ord' * 100} | 12 000 |"
+_LINKS = (
+    "| Når | Hva | Pris |\n|---|---|---|\n| 17. november | [Barentsbiblioteket lesesal](https://example.org) | 12 000 |"
+)
 _CAPITALS = "| NÅR | HVA | ANTALL |\n|---|---|---|\n| TIRSDAG | MIDTSOMMERFESTEN | 12 |"
 
 
-@pytest.mark.parametrize("table", [_PRICES, _ENDLESS, _CAPITALS], ids=["prices", "endless word", "capitals"])
+@pytest.mark.parametrize(
+    "table", [_PRICES, _ENDLESS, _LINKS, _CAPITALS], ids=["prices", "endless", "links", "capitals"]
+)
 @pytest.mark.parametrize("theme", [ARCTIC, PLAIN], ids=["arctic", "plain"])
 def test_a_table_breaks_no_number_and_no_date_on_the_narrowest_phone(chromium: Browser, theme: Theme, table: str):
     page = chromium.new_page(viewport={"width": 320, "height": 700})
@@ -48,3 +54,24 @@ def test_a_table_breaks_no_number_and_no_date_on_the_narrowest_phone(chromium: B
     taken = page.locator("table.data tr").evaluate_all(f"rows => rows.map(row => ({lines})([...row.children]))")
     page.close()
     assert [(row[0], row[2]) for row in taken] == [(1, 1), (1, 1)]
+
+
+def test_a_name_that_is_never_broken_gives_way_in_a_table_that_is_too_narrow_for_it(chromium: Browser):
+    rows = "| Når | Hva | Pris |\n|---|---|---|\n| 18. november 2021 | Næringslivet i Sør-Varanger | 12 000 000 |"
+    page = chromium.new_page(viewport={"width": 320, "height": 700})
+    page.set_content(one_section(rows).html)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.close()
+
+
+@pytest.mark.parametrize("title", ["BIBLIOTEKET I ELVEBAKKEN KOMMUNE", "Kompetansepiloten", "Stengt fredag", "Uke 45"])
+@pytest.mark.parametrize("width", [320, 700])
+def test_no_word_of_a_title_is_broken(chromium: Browser, title: str, width: int):
+    page = chromium.new_page(viewport={"width": width, "height": 700})
+    page.set_content(render(replace(ISSUE, title=title)).html)
+    heights = (
+        "h1 => [h1.offsetHeight, (h1.style.wordBreak = 'normal', h1.offsetHeight), h1.scrollWidth - h1.clientWidth]"
+    )
+    broken, whole, too_wide = page.locator("h1").evaluate(heights)
+    page.close()
+    assert (broken, too_wide) == (whole, 0)
