@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from mailer.cli import campaigns, interests, issues, machine, subscribers
+from mailer.cli.accepting import accept
 from mailer.cli.check import check
 from mailer.cli.faults import sentence_and_code
 from mailer.cli.output import notices
@@ -28,6 +29,7 @@ app.add_typer(campaigns.app, name="campaign")
 app.add_typer(subscribers.app, name="subscriber")
 app.add_typer(interests.app, name="interest")
 issues.app.command("check")(check)
+issues.app.command("accept")(accept)
 machine.register(app)
 
 

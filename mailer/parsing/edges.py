@@ -27,6 +27,8 @@ _LONGEST_CLOSING_LINE = 140
 _CLOSING_ELEMENTS = 14
 _SIGNATURE_LINES = 6
 _SIGNATURE_LINE = 60
+_NAMES = 3
+_NAME_WORDS = 5
 
 
 def is_title(element: Element) -> bool:
@@ -111,8 +113,18 @@ def _opens_closing(element: Element, *, is_last: bool) -> bool:
     lines = element.text.split("\n")
     if is_farewell(lines[0]):
         return True
+    if is_last and _signs_off(lines):
+        return True
     # "Velkommen til biblioteket! / Hilsen Åse": the lines of one group, the farewell not the first.
     return is_last and any(is_farewell(line) for line in lines[1:]) and not _is_programme(lines[:1])
+
+
+def _signs_off(lines: Sequence[str]) -> bool:
+    """Whether lines are a wish or thanks with a name below: "Lykke til med lesingen! / Studentrådet"."""
+    first, *names = lines
+    if not 1 <= len(names) <= _NAMES or len(first) > _SIGNATURE_LINE or not first.endswith(("!", ",")):
+        return False
+    return all(could_be_heading(name) and len(name.split()) <= _NAME_WORDS for name in names) and not is_greeting(first)
 
 
 def _belongs_to_closing(element: Element) -> bool:

@@ -134,7 +134,10 @@ def _decorated_mark(text: str) -> tuple[str, str] | None:
 def _bold_mark(text: str) -> tuple[str, str] | None:
     match = _BOLD.fullmatch(text)
     words = (match[1] or match[2]).rstrip(":").strip() if match else ""
-    return ("bold", words) if words and len(words) <= _LONGEST_HEADING else None
+    if not words or len(words) > _LONGEST_HEADING:
+        return None
+    # Capitals are the stronger of the two marks: they tell parts from sections where all headings are bold.
+    return ("caps" if is_caps(words) else "bold", words)
 
 
 def _number_mark(text: str) -> tuple[str, str] | None:

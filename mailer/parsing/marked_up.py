@@ -12,7 +12,7 @@ from mailer.parsing.furniture import drop_furniture
 from mailer.parsing.inline import to_markdown
 from mailer.parsing.issue import Dropped
 from mailer.parsing.lines import Line, plain_text
-from mailer.parsing.looks import heading_mark
+from mailer.parsing.looks import heading_mark, is_caps
 from mailer.parsing.plain import PlainText
 from mailer.parsing.quotations import is_dashed_quotation, is_marked_quotation, opens_with_dash, without_dash
 from mailer.parsing.tokens import MarkdownBlock, split_markdown
@@ -71,7 +71,8 @@ def _paragraph(block: MarkdownBlock, text: str) -> Element:
     """A paragraph, or a line that is marked as a heading by its bold, capitals or number."""
     bold = _ALL_BOLD.fullmatch(block.markdown)
     if bold and len(text) <= _SHORT and bold[1].strip():
-        return Element("paragraph", text.rstrip(":"), block.markdown, block.line, "bold")
+        words = text.rstrip(":")
+        return Element("paragraph", words, block.markdown, block.line, "caps" if is_caps(words) else "bold")
     mark = heading_mark(text) if "\n" not in text and to_markdown(text) == block.markdown else None
     if mark and mark[0] in {"caps", "number 1", "number 2"}:
         return Element("paragraph", mark[1], block.markdown, block.line, mark[0])

@@ -89,11 +89,15 @@ def _tight_heading(units: Sequence[Unit], index: int) -> tuple[str, str] | None:
     above = units[index - 1] if index else None
     if below is None or below.gap or unit.lines > 1:
         return None
-    if not unit.gap and above and not above.ends_sentence and not above.marker:
+    if not unit.gap and above and not (above.ends_sentence or above.marker or _is_marked(above)):
         return None
     text = unit.text.rstrip(":").strip() if is_label_line(unit.text) else unit.text
     look = _look_above(unit, below, text)
     return (look, text) if look and could_be_heading(text) else None
+
+
+def _is_marked(unit: Unit) -> bool:
+    return bool(unit.underline) or (unit.lines == 1 and heading_mark(unit.text) is not None)
 
 
 def _look_above(unit: Unit, below: Unit, text: str) -> str:

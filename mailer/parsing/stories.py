@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from mailer.parsing.dates import find_days
 from mailer.parsing.elements import Element
 from mailer.parsing.interests import InterestWords
 from mailer.parsing.lost_links import ends_with_pointer
@@ -88,10 +89,16 @@ def _turns(story: Story, element: Element, words: InterestWords, common: set[str
     if ends_with_pointer(story.elements[-1].text):
         score += 2
     score += _other_readers(story.interests, set(words.suggest(element.text)))
+    if shared == 0 and next(find_days(element.text), None) and not _dated(story):
+        score += 1
     score += 1 if shared == 0 else (-1 if shared > 3 else 0)  # noqa: PLR2004  # a paragraph's few topic words
     if _new_name(story, element):
         score += 1
     return score
+
+
+def _dated(story: Story) -> bool:
+    return any(next(find_days(element.text), None) for element in story.elements)
 
 
 def _other_readers(before: set[str], now: set[str]) -> int:

@@ -21,9 +21,11 @@ from mailer.parsing.names import STEM, names_in
 from mailer.parsing.stories import UNDER_HEADING, WITHOUT_HEADING, Story, common_stems, cut_stories
 from mailer.parsing.suggest import first_words, suggest_heading, suggest_preheader
 from mailer.parsing.units import ends_sentence
+from mailer.parsing.wordlists import anywhere
 
 # A longer line that greets is the intro itself.
 GREETING = 6
+REMARK = 90
 
 
 @dataclass(slots=True)
@@ -178,9 +180,12 @@ def _open(draft: Draft, elements: Sequence[Element], *, has_headings: bool) -> l
         greetings += 1
     if greetings < len(elements) and is_greeting(elements[greetings].text) and _is_short_line(elements[greetings]):
         greetings += 1
+    announced = not has_headings and greetings + 1 < len(elements) and _announces_news(elements[greetings])
+    greetings += announced
     stories = list(cut_stories(elements[greetings:], draft.words, draft.common, WITHOUT_HEADING))
     intro = list(elements[:greetings])
-    if stories and (has_headings or greetings or introduces(stories[0].elements[0].text) or len(stories) == 1):
+    opens = has_headings or greetings or (stories and introduces(stories[0].elements[0].text)) or len(stories) == 1
+    if stories and opens and not announced:
         intro += stories.pop(0).elements
     for story in stories:
         line = story.elements[0].line
@@ -188,6 +193,15 @@ def _open(draft: Draft, elements: Sequence[Element], *, has_headings: bool) -> l
             draft.remark("cut-suggested", line, story.elements[0].text)
         draft.add_section(story, "", None, line)
     return intro
+
+
+def _announces_news(element: Element) -> bool:
+    """Whether a paragraph is all that stands before the news: it ends in a colon, or is one short remark about the week."""
+    if element.kind != "paragraph" or "\n" in element.text:
+        return False
+    return element.text.endswith(":") or (
+        len(element.text) <= REMARK and anywhere("the_week").search(element.text) is not None
+    )
 
 
 def _is_short_line(element: Element) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from mailer.models import Issue
 from mailer.models.parsed import parsed_issue, store_issue
 from mailer.models.suggestions import Accepted, accept_suggestions
-from mailer.parsing.cards import read_card
+from mailer.parsing.cards import Event, read_card
 from mailer.parsing.events import suggest_events
 from mailer.parsing.issue import Block, ParsedIssue, Section
 from tests.factories import make_interests
@@ -39,6 +39,7 @@ def test_what_is_accepted_counts_as_written(issue):
         assert not any((section.heading_suggested, section.cut_suggested, section.interests_suggested))
         assert section.events_suggested == ()
     card = read_card(stored.sections[1].blocks[-1])
+    assert isinstance(card, Event)
     assert (card.title, card.start, card.place) == ("Frokostmøte", datetime(2021, 11, 18, 8), "Thon")  # noqa: DTZ001
     assert stored.unsure == ()
 

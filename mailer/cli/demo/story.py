@@ -61,12 +61,16 @@ def _tell() -> bool:
     from mailer.cli.demo.people import add_missing_people
     from mailer.cli.demo.table import print_result
     from mailer.models.importing import import_issue
+    from mailer.models.suggestions import accept_suggestions
     from mailer.sending.preview import previews, write_preview
 
     with step("Importing uke-45.txt") as now:
         imported = import_issue(SAMPLE, week=SAMPLE_WEEK)
         again = "" if imported.is_new else "it was there already, not imported again; "
         now.result = f"{again}{len(imported.parsed.sections)} sections in {len(imported.parsed.parts)} parts"
+    with step("Accepting what the importer suggests, as an editor would") as now:
+        accepted = accept_suggestions(imported.issue)
+        now.result = f"{accepted.total} suggestions" if accepted.total else "nothing is left to accept"
     with step("Adding subscribers in every combination of interests") as now:
         added, there = add_missing_people()
         now.result = f"{added} added, {there} were there already"
