@@ -42,14 +42,12 @@ def send(
 
     Example: `ukebrev campaign send uke-45-2021 --audience students,businesses --dry-run`
     """
-    from mailer.cli.asking import asked_interests, confirm_number
+    from mailer.cli.asking import asked_interests
 
     with house():
         from mailer.cli.finding import find_issue
-        from mailer.cli.starting import probe_relay
         from mailer.results.campaigns import got_before
         from mailer.sending import launch
-        from mailer.sending.workers import any_worker
         from subscribers.audiences import Audience
 
         record = find_issue(issue)
@@ -66,22 +64,29 @@ def send(
             _show_plan(planned, record, got_before(record, people), as_json=as_json)
         if dry_run:
             return
-        probe_relay()
-        if not yes:
-            confirm_number(planned.recipients)
-        campaign = launch.create_campaign(order)
-        launch.launch(campaign.pk, by=order.by)
-        campaign.refresh_from_db()
-        if not any_worker():
-            note(
-                "Nothing is sent yet: no worker is running. `make run` starts one, and it takes up this campaign at once."
-            )
+        campaign = _launch(order, planned.recipients, yes=yes)
     if as_json:
         print_json({"campaign": campaign.pk, "status": campaign.status, "recipients": campaign.recipients})
     else:
-        say(
-            f"Campaign {campaign.pk} is launched to {campaign.recipients}. See how it goes: ukebrev campaign status {campaign.pk} --watch"
-        )
+        say(f"Campaign {campaign.pk} is launched to {campaign.recipients}.")
+        say(f"See how it goes: ukebrev campaign status {campaign.pk} --watch")
+
+
+def _launch(order: Any, recipients: int, *, yes: bool) -> Any:
+    from mailer.cli.asking import confirm_number
+    from mailer.cli.starting import probe_relay
+    from mailer.sending import launch
+    from mailer.sending.workers import any_worker
+
+    probe_relay()
+    if not yes:
+        confirm_number(recipients)
+    campaign = launch.create_campaign(order)
+    launch.launch(campaign.pk, by=order.by)
+    campaign.refresh_from_db()
+    if not any_worker():
+        note("Nothing is sent yet: no worker is running. `make run` starts one, which takes up this campaign at once.")
+    return campaign
 
 
 def _show_plan(planned: Any, issue: Any, before: dict[int, int], *, as_json: bool) -> None:

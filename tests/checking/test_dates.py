@@ -49,5 +49,6 @@ def test_without_a_year_and_a_day_to_start_from_nothing_is_claimed():
 @given(st.text(alphabet="0123456789.-/ novemberfdagmi", max_size=60), st.dates())
 def test_no_text_and_no_day_is_too_much(text, near):
     for day in days_in(text):
-        day.nearest(near)
-        day.contradicts(near)
+        nearest = day.nearest(near)
+        assert nearest is None or nearest.day == day.day
+        assert day.contradicts(near) in {True, False}

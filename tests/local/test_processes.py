@@ -72,6 +72,7 @@ def test_ctrl_c_ends_all_of_it_in_order(house: "subprocess.Popen[str]", var: Var
 def test_a_kill_ends_all_of_it_too(house: "subprocess.Popen[str]", var: Var) -> None:
     house.kill()
     eventually(lambda: not processes_of(var), seconds=30)
+    assert processes_of(var) == []
 
 
 def test_a_taken_port_is_told_with_what_to_do() -> None:

@@ -57,6 +57,7 @@ def test_a_killed_command_counts_as_gone(var: Var) -> None:
     command.process.kill()
     command.process.communicate()
     eventually(lambda: not processes_of(var))
+    assert processes_of(var) == []
 
 
 def test_a_killed_postmaster_is_started_again_with_its_data(var: Var) -> None:

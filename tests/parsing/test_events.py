@@ -54,7 +54,7 @@ def test_what_is_announced_is_suggested_with_its_words(text: str, expected: tupl
         "Kontoret er stengt for kurs 22. november.", "Prisen er 250 kr for kurset.", "Møtet samlet 25 deltakere 17. november.",
         "Vi fikk besøk 9. november.", "Versjon 2.11 er ute, og kurset er i gang.",
         "Møtet er utsatt fra 17. november.", "Frokostmøte 4. november.",
-        "The call for papers closes on 30 November.", "Vi feirer 1. søndag i advent.", "Møte 31. februar.",
+        "The call for papers closes on 30 November.", "Vi feirer 1. søndag i advent.", "Møte 31. februar.", "20.–23. november: 10–15",
     ],
 )  # fmt: skip
 def test_what_is_past_due_or_off_is_no_event(text: str) -> None:

@@ -145,3 +145,23 @@ def test_a_text_without_headings_is_cut_by_what_it_is_about() -> None:
         (("businesses",), 1, True),
     ]
     assert "no-headings" in {each.code for each in issue.unsure}
+
+
+def test_numbered_lines_without_text_between_them_are_a_list() -> None:
+    text = f"Ukebrev\n\nLekser\n------\n1) Les side 34-40\n2) Regn oppgave 5.12\n\nNeste uke\n---------\n{BODY}\n\nHilsen Guro\n"
+    assert outline(text) == [(None, "Lekser"), (None, "Neste uke")]
+    assert [block.kind for block in section(text, "Lekser").blocks] == ["list"]
+
+
+@pytest.mark.parametrize("look", ["{}\n", "**{}**\n", "{}\n-----\n"])
+def test_capitals_outrank_other_headings(look: str) -> None:
+    text = f"Ukebrev\n\n{BODY}\n\nSTUDIER\n\n{look.format('Kaffe på torget')}\n{BODY}\n\n{look.format('Nye studier')}\n{OTHER}\n\n"
+    text += f"NÆRING\n\n{look.format('Frokostmøte')}\n{BODY}\n"
+    assert outline(text) == [("STUDIER", "Kaffe på torget"), ("STUDIER", "Nye studier"), ("NÆRING", "Frokostmøte")]
+
+
+def test_bold_capitals_outrank_bold_words() -> None:
+    text = (
+        f"Ukebrev\n\n{BODY}\n\n**RITT**\n\n**Barnas dag**\n\n{BODY}\n\n**Løpet**\n\n{OTHER}\n\n**DUGNAD**\n\n{BODY}\n"
+    )
+    assert outline(text) == [("RITT", "Barnas dag"), ("RITT", "Løpet"), (None, "DUGNAD")]

@@ -157,3 +157,16 @@ def test_an_empty_or_damaged_document_is_refused(tmp_path: Path, content: str) -
     path.write_bytes(buffer.getvalue())
     with pytest.raises(SourceError, match=r"brev\.docx is (?:a damaged|empty)"):
         parse_file(path)
+
+
+@pytest.mark.parametrize("tag", ["div", "span"])
+def test_a_text_in_far_too_many_frames_is_read(tag: str) -> None:
+    frames = f"<{tag}>" * 20_000 + "Hei alle, dette er en tekst." + f"</{tag}>" * 20_000
+    assert [block_text(block) for block in parse_text(frames, kind="html").intro] == ["Hei alle, dette er en tekst."]
+
+
+def test_a_page_of_which_no_text_is_left_is_not_called_empty() -> None:
+    with pytest.raises(SourceError, match="nested too deeply or hides it all"):
+        parse_text("<blockquote>" * 20_000 + "Hei", kind="html")
+    with pytest.raises(SourceError, match="is empty"):
+        parse_text("<p> </p>", kind="html")

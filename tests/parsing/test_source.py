@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mailer.parsing.importing import parse_source
 from mailer.parsing.issue import SourceError
 from mailer.parsing.source import TEXT_LIMIT, read_source, source_from_bytes
+from tests.parsing.reading import TEXTS, UKE_45
 
 TEXT = (
     "Uke 7\n\nBlåbærsyltetøy på «norsk» – helt ærlig.\n\nEn sak\n\nHer står det noe om en sak, og det er langt nok.\n"
@@ -96,3 +97,9 @@ def _error(data: bytes) -> SourceError | None:
     except SourceError as error:
         return error
     return None
+
+
+@pytest.mark.parametrize("path", [UKE_45, *TEXTS], ids=lambda path: path.stem)
+def test_windows_line_ends_change_nothing(path: Path) -> None:
+    data = path.read_bytes().replace(b"\r\n", b"\n")
+    assert parse_source(source_from_bytes(data.replace(b"\n", b"\r\n"))) == parse_source(source_from_bytes(data))

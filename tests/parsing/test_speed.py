@@ -48,3 +48,10 @@ def test_ten_times_the_text_takes_about_ten_times_as_long(piece: str) -> None:
 
 def test_a_year_of_updates_is_read_in_seconds() -> None:
     assert _seconds(UKE_45.read_text(encoding="utf-8") * 52) < 5
+
+
+@pytest.mark.parametrize("gap", [" ", "\n", "\t", "&nbsp;", "<br>", " \n"])
+def test_a_page_full_of_space_is_read_at_once(gap: str) -> None:
+    start = time.process_time()
+    parse_text(f"<p>a{gap * 20_000}b</p>", kind="html")
+    assert time.process_time() - start < 3

@@ -62,3 +62,8 @@ def test_neither_the_sender_nor_a_person_is_a_heading() -> None:
 def test_the_preheader_begins_behind_the_greeting(intro: str, preheader: str) -> None:
     text = f"Ukebrev\n\n{intro}\n\nEn sak\n\nHer står det noe om en sak, og det er langt nok.\n"
     assert parse_text(text).preheader == preheader
+
+
+def test_capitals_that_run_into_their_paragraph_open_a_section_each() -> None:
+    text = "Ukas oppdatering\n\nNYE KUNDER: Vi har signert med Alta kommune i dag.\n\nSOSIALT: Fredagspils i kantina for alle som vil.\n"
+    assert [section.heading for section in parse_text(text).sections] == ["NYE KUNDER", "SOSIALT"]
