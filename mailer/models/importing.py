@@ -12,6 +12,7 @@ from mailer.models.parsed import store_issue
 from mailer.models.translations import store_translation
 from mailer.models.weeks import nearest_year, read_week
 from mailer.parsing.events import suggest_events
+from mailer.parsing.front_matter import has_front_matter
 from mailer.parsing.importing import parse_source
 from mailer.parsing.interests import load_interest_words
 from mailer.parsing.issue import ParsedIssue
@@ -41,8 +42,9 @@ def import_issue(file: Path, *, words_file: Path | None = None, week: str = "", 
         parsed = replace(parsed, year=year, week=number)
     elif parsed.week is not None and parsed.year is None:
         parsed = replace(parsed, year=nearest_year(parsed.week, timezone.localdate()))
-    # Only now that the year is known: "17. november" is a date in it.
-    parsed = suggest_events(parsed)
+    if not has_front_matter(source):
+        # Only now that the year is known: "17. november" is a date in it. What was written for us is taken as it stands.
+        parsed = suggest_events(parsed)
     stored = store_issue(parsed, source=source)
     return Imported(issue=stored.issue, parsed=parsed, is_new=stored.is_new)
 

@@ -22,6 +22,8 @@ _PLACE_LABEL = re.compile(
     r"(?:sted|stad|hvor|kor|lokale|oppmøte|oppmøtested|where|place|venue|location):\s*(?P<place>\S.{1,79})",
     re.IGNORECASE,
 )
+# Hours that a place is open say nothing of what happens: "20.–23. des: 10–15".
+_SAYS = re.compile(r"[^\W\d_]{3}")
 _TRAILING = re.compile(r"[\s,.;:–—-]+$")
 _NO_PLACE = frozenset((*phrases("month"), *WEEKDAYS, *phrases("first_name"), "facebook", "instagram"))
 
@@ -98,7 +100,7 @@ class Words:
         found = self._after_colon() or self._noun_phrase()
         if not found and (has_clock or _LABEL.match(self.sentence)):
             found = self._heading()
-        return found[:1].upper() + found[1:]
+        return found[:1].upper() + found[1:] if _SAYS.search(found) else ""
 
     def _heading(self) -> str:
         return self.section.heading if len(self.section.heading) <= _LONGEST else ""

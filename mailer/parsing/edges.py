@@ -21,6 +21,7 @@ from mailer.parsing.units import ends_sentence
 from mailer.parsing.wordlists import beginning
 
 _ISSUE_NUMBER = re.compile(r"(?:nr|no|nummer|utgave|issue|vol|volume|årgang)\.?\s*\d", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b\d{4,5}\s+[A-ZÆØÅ]|\S@\S|\b(?:postboks|p\.?o\.? box|tlf|tel)\b", re.IGNORECASE)
 _LONGEST_TITLE = 120
 _LONGEST_FAREWELL = 300
 _LONGEST_CLOSING_LINE = 140
@@ -39,6 +40,24 @@ def is_title(element: Element) -> bool:
     if element.kind != "paragraph" or len(text) > _LONGEST_TITLE or is_greeting(text):
         return False
     return could_be_heading(text) or is_caps(text) or _names_the_week(text) or _is_short_exclamation(text)
+
+
+def is_letterhead(elements: Sequence[Element]) -> bool:
+    """Whether a text opens with a sender's name and address, and its title stands below: one that names a week or a newsletter."""
+    if len(elements) < 3 or elements[0].kind != "paragraph" or elements[0].mark:  # noqa: PLR2004  # letterhead, title, text
+        return False
+    name, *address = elements[0].text.split("\n")
+    title = elements[1]
+    return (
+        0 < len(address) <= _SIGNATURE_LINES
+        and is_title(elements[0])
+        and all(len(line) <= _SIGNATURE_LINE for line in (name, *address))
+        and any(_ADDRESS.search(line) for line in address)
+        and title.kind == "paragraph"
+        and "\n" not in title.text
+        and is_title(title)
+        and introduces(title.text)
+    )
 
 
 def _names_the_week(text: str) -> bool:

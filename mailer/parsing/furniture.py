@@ -163,7 +163,7 @@ def _stands_at_edge(text: str, *, top: bool) -> bool:
 def _is_menu(text: str) -> bool:
     """Names of pages on one line: "Facebook | Instagram | Personvern"."""
     names = [_bare(name) for name in re.split(r"\s[|•·/]\s|[|•·]", text[:_LONGEST])]
-    known = _set("edge") | _set("anywhere")
+    known = _set("edge") | _set("anywhere") | _set("menu")
     return len(names) > 1 and sum(name in known for name in names) * 2 > len(names)
 
 

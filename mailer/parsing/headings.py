@@ -151,7 +151,7 @@ def _stands_as_heading(elements: Sequence[Element], index: int, habits: _Habits)
     if habits.strict:
         return False
     if below.kind == "list" or (below.kind == "paragraph" and is_fact(below.text.split("\n")[0])):
-        return above is None or _closes(above)
+        return _closes(above) if above else not element.text.endswith("!")
     # A heading above a heading: a part and its first section.
     return below.mark != "" or (
         below.apart

@@ -92,7 +92,8 @@ def _tight_heading(units: Sequence[Unit], index: int) -> tuple[str, str] | None:
     if not unit.gap and above and not (above.ends_sentence or above.marker or _is_marked(above)):
         return None
     text = unit.text.rstrip(":").strip() if is_label_line(unit.text) else unit.text
-    look = _look_above(unit, below, text)
+    set_off = unit.gap > 0 or (above is not None and _is_marked(above))
+    look = _look_above(unit, below, text, set_off=set_off)
     return (look, text) if look and could_be_heading(text) else None
 
 
@@ -100,14 +101,14 @@ def _is_marked(unit: Unit) -> bool:
     return bool(unit.underline) or (unit.lines == 1 and heading_mark(unit.text) is not None)
 
 
-def _look_above(unit: Unit, below: Unit, text: str) -> str:
+def _look_above(unit: Unit, below: Unit, text: str, *, set_off: bool) -> str:
     """How a line right above another is marked as its heading: "tight", "colon", "colon-list", or "" when it isn't."""
     colon = text != unit.text
     if below.marker:
         return "colon-list" if colon else "tight" if unit.gap else ""
     if is_event(below.text) and not colon:
         return "tight"
-    shortest = max(_SENTENCE if unit.gap else _BODY, 1.5 * len(text))
+    shortest = max(_SENTENCE if set_off else _BODY, 1.5 * len(text))
     if len(below.text) < shortest or below.text[0].islower() or not below.ends_sentence:
         return ""
     return "colon" if colon else "tight"
@@ -182,6 +183,8 @@ def _paragraph(units: Sequence[Unit], *, apart: bool) -> Element:
         return _quotation(first, without_dash(text))
     if is_marked_quotation(text):
         return _quotation(first, text)
+    if all(unit.text.startswith(">") and unit.text.strip("> ") for unit in units):
+        return _quotation(first, "\n".join(unit.text.lstrip("> ") for unit in units))
     return Element(
         "paragraph", text, to_markdown(text), first.line, apart=apart, breaks_before=first.ruled_off, gap=first.gap
     )

@@ -8,6 +8,10 @@ from mailer.parsing.markers import is_spoken
 
 _DASH = re.compile(r"[-–—]\s*(?=\S)")
 _IN_MARKS = re.compile(r"[«“”\"„][^«»“”\"„]{12,}[»”“\"]\s*[.,!?]?\s*(?P<rest>.{0,120})", re.DOTALL)
+# `..., ” sighed Margaret`: a comma ends the words and their speaker follows, whatever the verb.
+_SPEAKER_FOLLOWS = re.compile(
+    r"[^»”\"]*,[»”\"]\s+[a-zæøå]+\s(?:[a-zæøå]+\s){0,3}[A-ZÆØÅ]|[^»”\"]*[»”\"],\s+[a-zæøå]+\s(?:[a-zæøå]+\s){0,3}[A-ZÆØÅ]"
+)
 _NAME = re.compile(r"[-–—]?\s*(?:[A-ZÆØÅ][\w.-]+\s){1,3}[A-ZÆØÅ]?[\w.-]*(?:,\s.{0,60})?[.]?")
 # Chapter and verse: "Jesaja 60,1", "1. Kor 13:4-7".
 _VERSE = re.compile(r"\(?(?:\d\.\s?)?[A-ZÆØÅ][\w.]*(?:\s[\w.]+){0,2}\s\d+[,:.]\s?\d+(?:[-–]\d+)?\)?[.]?")
@@ -48,4 +52,6 @@ def is_marked_quotation(text: str) -> bool:
     rest = match["rest"].strip()
     if re.search(r"[.!?]\s", rest):
         return False
+    if _SPEAKER_FOLLOWS.match(text, 1):
+        return True
     return not rest or is_spoken("," + " " + rest) or (_NAME.fullmatch(rest) or _VERSE.fullmatch(rest)) is not None

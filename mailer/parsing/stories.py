@@ -24,6 +24,10 @@ _COMMON_SHARE = 0.34
 _NAME_AT_START = re.compile(r"[A-ZÆØÅ][^\W\d_]+(?:\s[A-ZÆØÅ][^\W\d_]+)*")
 
 
+# "NYE KUNDER: Vi har ...": a heading that stands in its paragraph.
+_RUN_IN = re.compile(r"[A-ZÆØÅ](?:[A-ZÆØÅ -]){3,38}:\s\S.{20}")
+
+
 @dataclass(slots=True)
 class Story:
     """Elements that belong together; `cut` says that nothing but their words parts them from the story before."""
@@ -73,7 +77,7 @@ def cut_stories(elements: Sequence[Element], words: InterestWords, common: set[s
 
 def _turns(story: Story, element: Element, words: InterestWords, common: set[str]) -> int:
     """How much speaks for a paragraph beginning something new; from 3 on it is likely."""
-    if element.breaks_before:
+    if element.breaks_before or (element.kind == "paragraph" and _RUN_IN.match(element.text)):
         return 9
     if element.kind != "paragraph" or len(element.text) < _SHORT or "\n" in element.text:
         return 0

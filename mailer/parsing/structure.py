@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from mailer.parsing.blocks import block_text, links
-from mailer.parsing.edges import closing_start, count_subtitles, is_title
+from mailer.parsing.edges import closing_start, count_subtitles, is_letterhead, is_title
 from mailer.parsing.elements import Element
 from mailer.parsing.headings import Heading, find_headings
 from mailer.parsing.inline import to_markdown
@@ -21,7 +22,7 @@ from mailer.parsing.names import STEM, names_in
 from mailer.parsing.stories import UNDER_HEADING, WITHOUT_HEADING, Story, common_stems, cut_stories
 from mailer.parsing.suggest import first_words, suggest_heading, suggest_preheader
 from mailer.parsing.units import ends_sentence
-from mailer.parsing.wordlists import anywhere
+from mailer.parsing.wordlists import alternatives, anywhere, phrases
 
 # A longer line that greets is the intro itself.
 GREETING = 6
@@ -159,14 +160,30 @@ def _take_title(elements: list[Element], subject: str, remarks: list[Unsure]) ->
     """The title, the words that may name its week, and the elements below it."""
     if subject:
         return subject, subject, elements
+    if is_letterhead(elements):
+        title = elements[1].text
+        return title, title, [elements[0], *elements[2:]]
     if elements and is_title(elements[0]):
         title, _, rest = elements[0].text.partition("\n")
         below = [_without_first_line(elements[0], rest)] if rest else []
         return title, title, below + elements[1:]
     text = next((each.text for each in elements if not is_greeting(each.text)), elements[0].text if elements else "")
-    title = first_words(text)
+    title = _named_letter(elements[:3]) or first_words(text)
     remarks.append(unsure("title-suggested", elements[0].line if elements else 1, title))
     return title, text.split("\n")[0][:200], elements
+
+
+def _named_letter(elements: Sequence[Element]) -> str:
+    """What a letter calls itself in its first words: "velkommen til ukesoppsummering fra Innovasjon Vest"."""
+    found = (_LETTER.search(element.text[:400]) for element in elements if element.kind == "paragraph")
+    name = next((match[0] for match in found if match), "")
+    return name[:1].upper() + name[1:]
+
+
+_LETTER = re.compile(
+    rf"(?<!\w)[^\W\d_]*(?:{alternatives(phrases('letter'))}) (?:fra|frå|from|for|of) (?:uke |veke |week )?"
+    r"[A-ZÆØÅ0-9][^.,!?\n]{1,50}(?=[.,!?\n]|$)"
+)
 
 
 def _without_first_line(element: Element, rest: str) -> Element:

@@ -42,15 +42,16 @@ def suggest_heading(
     if not text:
         text = "\n".join(element.text for element in elements)
     names = Names(text, everywhere, common | own)
+    line = next((line for line in text.split("\n") if not is_date(line)), text)
     found = (
         _run_in(elements)
         or next(_quoted_names(text), "")
         or names.linked()
         or names.repeated()
         or _repeated_noun(text, common)
-        or find_topic(text)
+        or find_topic(line)
         or names.early()
-        or _short_beginning(text)
+        or _short_beginning(line)
     )
     return found[:1].upper() + found[1:]
 
@@ -73,7 +74,7 @@ def _repeated_noun(text: str, common: AbstractSet[str]) -> str:
 def _run_in(elements: Sequence[Element]) -> str:
     """A heading inside of its paragraph: "Dugnad: Lørdag rydder vi ..." or "**Dugnad.** Lørdag ..."."""
     first = elements[0]
-    if first.kind != "paragraph":
+    if first.kind != "paragraph" or "\n" in first.text:
         return ""
     if match := re.match(r"\*\*([^*]{3,60}?)[.:]?\*\*[.:]?\s\S", first.markdown):
         return match[1].replace("\\", "")
@@ -108,6 +109,8 @@ def suggest_preheader(intro: Sequence[Element]) -> str:
     shortest = ""
     for element in intro:
         if element.kind != "paragraph" or could_be_heading(element.text) or is_date(element.text):
+            continue
+        if "\n" in element.text and not ends_sentence(element.text):
             continue
         sentences = _without_greeting(SENTENCE_END.split(element.text[:600].replace("\n", " ")))
         shown = ""

@@ -70,7 +70,9 @@ def _object(sentence: str) -> str:
     rest = rest[said.end() :] if said else _ARTICLE.sub("", rest)
     stop = STOP.search(rest)
     phrase = trim_phrase(rest[: stop.start()] if stop else rest)
-    return phrase if len(phrase) >= _SHORTEST and phrase[:1].isalnum() and not _EMPTY.match(phrase) else ""
+    lone_name = " " not in phrase and phrase[:1].isupper()
+    fits = len(phrase) >= _SHORTEST and phrase[:1].isalnum() and not lone_name and not _EMPTY.match(phrase)
+    return phrase if fits else ""
 
 
 _POINTING = re.compile(r"(?:her|here|der|there) ", re.IGNORECASE)

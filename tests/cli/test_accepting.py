@@ -52,3 +52,9 @@ def test_an_unknown_kind_is_named_with_those_there_are(accepting):
     answer = accepting("--only", "pictures")
     assert answer.exit_code == 2
     assert "no suggestions called 'pictures'" in answer.output
+
+
+def test_the_command_is_part_of_the_program(ukebrev, uke_45):
+    first = ukebrev("issue", "accept", uke_45, "--json")
+    assert (first.code, first.json["headings"], first.json["events"]) == (0, 8, 1)
+    assert "nothing left to accept" in ukebrev("issue", "accept", uke_45).out
