@@ -24,7 +24,7 @@ class Image(models.Model):
     DIGITS_IN_NAME = 12
 
     digest = models.CharField(max_length=64, unique=True)
-    # In pixels; a letter shows it half as wide.
+    # In pixels; a letter shows it half as wide, or as wide as its text when that is near.
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     format = models.CharField(max_length=4, choices=Format)

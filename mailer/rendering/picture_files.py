@@ -37,7 +37,7 @@ class PictureError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PreparedPicture:
-    """A picture as readers get it. `width` and `height` are in pixels; shown, it is half as wide."""
+    """A picture as readers get it. `width` and `height` are in pixels; shown, it is half as wide or fills the text."""
 
     content: bytes
     width: int
