@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -17,7 +18,10 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`wire` is what a relay is given (domain in lower case and punycode, RFC 5891); `key` is what makes two spellings one person."""
+    """`wire` is what a relay is given (domain in lower case and punycode, RFC 5891); `key` is what makes two spellings one person.
+
+    Both are NFC. `wire` may have letters such as ø before the @; it then goes only by relays that have SMTPUTF8 (RFC 6531).
+    """
 
     wire: str
     key: str
@@ -29,17 +33,15 @@ def normalise(text: str) -> Address:
     The local part keeps its case on the wire (RFC 5321, 2.4), while `key` folds it: no provider in use tells Kari@ from kari@,
     and one person would otherwise get two letters.
 
-    Raises AddressError when it is no address, or one that needs SMTPUTF8 (letters such as ø before the @).
+    Raises AddressError when it is no address.
     """
     shown = _INVISIBLE.sub(" ", text).strip()
     try:
-        found = validate_email(shown, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(shown, check_deliverability=False)
     except EmailNotValidError as problem:
         raise AddressError(f"'{shown[:80]}' is not an e-mail address: {problem}") from None
-    wire = found.ascii_email
-    if wire is None:
-        raise AddressError(f"'{shown[:80]}' has letters before the @ that most mail servers can't take.")
-    return Address(wire=wire, key=wire.casefold())
+    wire = f"{found.local_part}@{found.ascii_domain}"
+    return Address(wire=wire, key=unicodedata.normalize("NFC", wire.casefold()))
 
 
 def shorten(address: str) -> str:

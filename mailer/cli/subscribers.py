@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -52,20 +52,36 @@ def list_subscribers(
         str, typer.Option("--interest", "--interests", help="Only who follows one of these slugs.")
     ] = "",
     status: Annotated[str, typer.Option(help="pending, active, unsubscribed, bounced, complained or erased.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 50,
+    search: Annotated[str, typer.Option(help="How the address or the name begins.")] = "",
+    source: Annotated[str, typer.Option(help="The door they came through: page, import, cli …")] = "",
+    domain: Annotated[str, typer.Option(help="The domain of their address.")] = "",
+    sort: Annotated[Literal["newest", "address", "name"], typer.Option(help="What comes first.")] = "newest",
+    after: Annotated[int, typer.Option(help="The `next` of the page before.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List people, the newest first.
+    """List people, the newest first or in order.
 
-    Example: `ukebrev subscriber list --interest students --limit 20`
+    Example: `ukebrev subscriber list --interest students --search kari --sort name --limit 20`
     """
     with house():
         from subscribers.listing import Listing, list_page
 
-        page = list_page(Listing(interests=comma_list(interest), status=status, limit=limit))
+        page = list_page(
+            Listing(
+                interests=comma_list(interest),
+                status=status,
+                search=search,
+                source=source,
+                domain=domain,
+                sort=sort,
+                after=after,
+                limit=limit,
+            )
+        )
         rows = [_as_dict(person, [i.slug for i in person.interests.all()]) for person in page.people]
     if as_json:
-        print_json({"total": page.total, "subscribers": rows})
+        print_json({"total": page.total, "is_exact": page.is_exact, "next": page.next, "subscribers": rows})
         return
     columns = ["Address", "Name", "Language", "Status", "Follows"]
     print_table(
@@ -75,7 +91,8 @@ def list_subscribers(
             for r in rows
         ],
     )
-    say(f"{len(rows)} of {page.total}.")
+    more = f" The next page: --after {page.next}" if page.next else ""
+    say(f"{len(rows)} of {'' if page.is_exact else 'about '}{page.total}.{more}")
 
 
 @app.command("unsubscribe")
