@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from string import Template
@@ -24,7 +24,21 @@ class Term(str):
     __slots__ = ()
 
 
-Value = str | int | float | date | Term | tuple[str, ...]
+class Quoted(str):
+    """An author's words that are shown in the quotation marks of the finding's language, as one of several."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One of our own words, and of how many that is told."""
+
+    term: Term
+    count: int
+
+
+Value = str | int | float | date | Term | Counted | tuple["str | Counted", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +109,24 @@ def _words() -> dict[str, Any]:
 
 
 def _shown(value: Value, language: str) -> str:
-    if isinstance(value, Term):
-        return term(value, language)
-    if isinstance(value, date):
-        return _day(value, language)
-    if isinstance(value, float):
-        return f"{value:.1f}".replace(".", "," if language == "nb" else ".")
-    if isinstance(value, tuple):
-        return _enumeration(value, language)
-    return shortened(str(value))
+    match value:
+        case Term():
+            shown = term(value, language)
+        case Quoted():
+            shown = f"«{shortened(value)}»" if language == "nb" else f'"{shortened(value)}"'
+        case Counted():
+            shown = f"{term(value.term, language)} ({value.count})"
+        case datetime():
+            shown = _moment(value, language)
+        case date():
+            shown = _day(value, language)
+        case float():
+            shown = f"{value:.1f}".replace(".", "," if language == "nb" else ".")
+        case tuple():
+            shown = _enumeration(value, language)
+        case _:
+            shown = shortened(str(value))
+    return shown
 
 
 def shortened(text: str) -> str:
@@ -112,12 +135,17 @@ def shortened(text: str) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN].rsplit(" ", 1)[0].rstrip(" .,;:") + " …"
 
 
+def _moment(moment: datetime, language: str) -> str:
+    clock = f"kl. {moment:%H.%M}" if language == "nb" else f"at {moment:%H:%M}"
+    return f"{_day(moment.date(), language)} {clock}"
+
+
 def _day(day: date, language: str) -> str:
     weekday = term(f"weekday-{day.isoweekday()}", language)
     month = term(f"month-{day.month}", language)
     return f"{weekday} {day.day}. {month} {day.year}" if language == "nb" else f"{weekday} {day.day} {month} {day.year}"
 
 
-def _enumeration(names: tuple[str, ...], language: str) -> str:
-    shown = [term(name, language) if isinstance(name, Term) else shortened(name) for name in names]
+def _enumeration(names: tuple[str | Counted, ...], language: str) -> str:
+    shown = [_shown(name, language) for name in names]
     return f" {term('and', language)} ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

@@ -10,14 +10,21 @@ from urllib.parse import urlsplit
 from markdown_it.token import Token
 
 from mailer.checking.findings import Place, Sighting, seen
-from mailer.checking.material import Material, groups
-from mailer.parsing.commonmark import commonmark, inline_text
+from mailer.checking.material import Material, groups, with_notes
+from mailer.parsing.commonmark import inline_text
 from mailer.parsing.issue import ParsedIssue
+from mailer.rendering.markdown import parse
+from mailer.rendering.pictures import MEASURE_PX
 
 # Two pixels for each one shown, in a letter of 600 px.
 WIDEST_PX = 1200
+_PIXELS_PER_SHOWN = 2
+# What has less is shown less than half as wide as the text.
+NARROWEST_PX = MEASURE_PX
 HEAVIEST_BYTES = 200_000
 HEAVIEST_LETTER_BYTES = 1_000_000
+_WEB = {"http", "https"}
+_RUNNING = {"javascript", "vbscript"}
 _TAKEN_IN = re.compile(r"/i/([0-9a-f]{12,64})-(\d{1,5})x(\d{1,5})\.(\w+)$")
 # Outlook for Windows shows none of them (Can I Email: image-webp, image-avif, html-svg and others).
 _UNSHOWN = {"svg", "webp", "avif", "heic", "heif", "tiff", "tif", "bmp", "ico", "apng", "mp4", "pdf"}
@@ -63,9 +70,10 @@ def images_in(issue: ParsedIssue) -> list[Image]:
     return [
         Image(inline_text(token.children or []).strip(), str(token.attrs.get("src", "")).strip(), place, block.line)
         for place, blocks in groups(issue)
-        for block in blocks
+        for block in with_notes(blocks)
         if "![" in block.markdown
-        for token in _images_in(commonmark().parse(block.markdown))
+        # By rendering's reading, which takes any address: what it then leaves out must be told.
+        for token in _images_in(parse(block.markdown))
     ]
 
 
@@ -86,8 +94,51 @@ def with_empty_words(material: Material) -> Iterator[Sighting]:
 def not_served(material: Material) -> Iterator[Sighting]:
     """Addresses that lead nowhere from a mail: a file of the author's own machine, bytes in the text."""
     for image in images_in(material.issue):
-        if image.stored_size is None and urlsplit_scheme(image.address) not in {"http", "https"}:
+        scheme = urlsplit_scheme(image.address)
+        if image.stored_size is None and scheme not in {*_WEB, *_RUNNING}:
             yield seen("image-not-served", image.place, image.line, address=image.address)
+
+
+def unsafe_addresses(material: Material) -> Iterator[Sighting]:
+    """Addresses that run something. The letter has no such image."""
+    for image in images_in(material.issue):
+        if urlsplit_scheme(image.address) in _RUNNING:
+            yield seen("image-unsafe", image.place, image.line, address=image.address)
+
+
+def foreign(material: Material) -> Iterator[Sighting]:
+    """Images that other sites serve: each shows who opens the letter, when and where, and the footer says that nothing does."""
+    own = _host(material.context.options.site_url)
+    for image in images_in(material.issue):
+        host = _host(image.address)
+        if host and host != own:
+            yield seen("image-foreign", image.place, image.line, host=host, address=image.address)
+
+
+def too_small(material: Material) -> Iterator[Sighting]:
+    """Taken-in images with so few pixels that they are shown as small as a stamp."""
+    for image in images_in(material.issue):
+        if image.stored_size and image.stored_size[0] < NARROWEST_PX:
+            width = image.stored_size[0]
+            yield seen(
+                "image-small",
+                image.place,
+                image.line,
+                words=image.alt or image.address,
+                width=width,
+                shown=max(1, round(width / _PIXELS_PER_SHOWN)),
+                most=MEASURE_PX,
+            )
+
+
+def not_stored(material: Material) -> Iterator[Sighting]:
+    """Addresses as those of images that were taken in, at which there is none."""
+    weights = material.context.image_bytes
+    if weights is None:
+        return
+    for image in images_in(material.issue):
+        if image.stored_size and image.address not in weights and urlsplit_scheme(image.address) == "":
+            yield seen("image-not-stored", image.place, image.line, address=image.address)
 
 
 def unshown_formats(material: Material) -> Iterator[Sighting]:
@@ -113,7 +164,7 @@ def too_wide(material: Material) -> Iterator[Sighting]:
 
 def too_heavy(material: Material) -> Iterator[Sighting]:
     """Images that take long on a phone, one by one and all together."""
-    weights = material.context.image_bytes
+    weights = material.context.image_bytes or {}
     there = images_in(material.issue)
     for image in there:
         if weights.get(image.address, 0) > HEAVIEST_BYTES:
@@ -138,6 +189,14 @@ def urlsplit_scheme(address: str) -> str:
         return ""
 
 
+def _host(address: str) -> str:
+    """The host that an image is fetched from; empty for what is not fetched from the web."""
+    try:
+        return (urlsplit(address).netloc if urlsplit_scheme(address) in _WEB else "").lower()
+    except ValueError:
+        return ""
+
+
 def _path(address: str) -> str:
     try:
         return urlsplit(address).path
@@ -156,4 +215,15 @@ def _images_in(tokens: Iterable[Token]) -> Iterator[Token]:
         yield from _images_in(token.children or [])
 
 
-CHECKS = (without_alt, with_empty_words, not_served, unshown_formats, too_wide, too_heavy)
+CHECKS = (
+    without_alt,
+    with_empty_words,
+    not_served,
+    unsafe_addresses,
+    foreign,
+    not_stored,
+    unshown_formats,
+    too_wide,
+    too_small,
+    too_heavy,
+)

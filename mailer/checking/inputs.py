@@ -27,9 +27,12 @@ def context_of(issue: Issue, *, audience: Audience | None = None) -> Context:
 
     Raises SignupError for an audience with an unknown interest. A handful of queries, and five for each earlier issue.
     """
+    main = issue.translation_of
     readers = {Reader(each.interests, each.language): each.recipients for each in segments(audience or Audience())}
     return Context(
         segments=readers or None,
+        translations=[parsed_issue(each) for each in issue.translations.order_by("language")],
+        translation_of=parsed_issue(main) if main else None,
         earlier=[parsed_issue(each) for each in earlier_issues(issue)],
         image_bytes=image_weights(parsed_issue(issue)),
         source=issue.source,

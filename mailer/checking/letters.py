@@ -41,9 +41,9 @@ def large_letters(material: Material) -> Iterator[Sighting]:
 
 
 def part_sizes(material: Material, letter: Letter) -> list[tuple[str, int]]:
-    """What the letter would be smaller by without each of its parts, and the style, in bytes, the largest first."""
+    """What the letter would be smaller by without each of its parts, in bytes, the largest first."""
     whole = len(letter.html.encode())
-    sizes = [("<style>", sum(len(style.encode()) for style in styles(letter)))]
+    sizes = []
     for name, less in _without_each(material.issue):
         try:
             sizes.append((name, whole - len(draw(replace(material, issue=less), letter.reader).html.encode())))
@@ -66,7 +66,8 @@ def heading_order(material: Material) -> Iterator[Sighting]:
     """Headings that skip a level, or none to begin with: screen readers jump from one to the next (WCAG 1.3.1)."""
     for letter in material.letters[:1]:
         levels = [(int(element.tag[1]), _words(element)) for element in letter.tree.iter(*_HEADINGS)]
-        if sum(level == 1 for level, _ in levels) != 1:
+        # Of an issue without a title that is told already.
+        if material.issue.title.strip() and sum(level == 1 for level, _ in levels) != 1:
             yield seen("heading-first", count=sum(level == 1 for level, _ in levels))
         before = 1
         for level, words in levels:

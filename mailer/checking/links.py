@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -10,13 +11,23 @@ from urllib.parse import SplitResult, urlsplit
 
 import idna
 
-from mailer.checking.findings import Sighting, seen
+from mailer.checking.addresses import is_public
+from mailer.checking.findings import Sighting, Term, seen
 from mailer.checking.material import Material, PlacedLink
-from mailer.checking.phrases import whole_words, words
+from mailer.checking.phrases import words
 from mailer.rendering.markdown import LINK_SCHEMES, is_safe
 
 _VAGUE = re.compile(words("vague"), re.IGNORECASE)
 _FEWEST_REPEATED = 3
+# Names that no resolver outside of a house knows (RFC 6762, RFC 6761, RFC 8375, ICANN's "internal").
+_PRIVATE_ENDS = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
+# Beginnings of what `reaching` tells.
+_ANSWERS = (
+    ("time-out", "answer-late"),
+    ("DNS", "answer-nameless"),
+    ("TLS", "answer-unsafe"),
+    (">", "answer-round"),
+)
 _WEB = {"http", "https"}
 # "Node.js" is a name, not a host: without http or www, only the usual ends count.
 _ADDRESS_LIKE = re.compile(
@@ -39,7 +50,7 @@ def vague(material: Material) -> Iterator[Sighting]:
     """Link words that say nothing of where the link leads."""
     for each in _kept(material):
         text = " ".join(each.link.text.split()).strip(" .!:›»→…")
-        if text and (_VAGUE.fullmatch(text) or whole_words("vague_start").match(text)):
+        if text and _VAGUE.fullmatch(text):
             yield seen("link-vague", each.place, each.link.line, words=each.link.text)
 
 
@@ -116,14 +127,27 @@ def disguised(material: Material) -> Iterator[Sighting]:
             yield seen("link-disguised", each.place, each.link.line, words=each.link.text, host=host)
 
 
+def private(material: Material) -> Iterator[Sighting]:
+    """Addresses of the author's own machine or house, as far as they can be known for such without trying them."""
+    for each in _kept(material):
+        if each.target not in material.context.reached and _is_private(_parts(each).hostname or ""):
+            yield seen("link-private", each.place, each.link.line, words=each.link.text, target=each.target)
+
+
 def unreachable(material: Material) -> Iterator[Sighting]:
     """What came of trying the links, if that was asked for."""
     for each in _kept(material):
         answer = material.context.reached.get(each.target)
         if answer is not None and not answer.is_fine:
-            yield seen(
-                answer.code, each.place, each.link.line, words=each.link.text, target=each.target, answer=answer.what
-            )
+            told = _in_words(answer.what)
+            yield seen(answer.code, each.place, each.link.line, words=each.link.text, target=each.target, answer=told)
+
+
+def _in_words(answer: str) -> str | Term:
+    """What a machine answered: a status as it is, of which people can ask; anything else in words of ours."""
+    if answer[:3].isdigit():
+        return answer
+    return Term(next((key for start, key in _ANSWERS if answer.startswith(start)), "answer-none"))
 
 
 def readable_host(host: str) -> str:
@@ -152,6 +176,13 @@ def _host(parts: SplitResult) -> str:
     return parts.netloc.rpartition("@")[2].partition(":")[0].lower()
 
 
+def _is_private(host: str) -> bool:
+    try:
+        return not is_public(ipaddress.ip_address(host))
+    except ValueError:
+        return host == "localhost" or host.endswith(_PRIVATE_ENDS)
+
+
 def _pretends(label: str) -> bool:
     letters = [char for char in label if char.isalpha()]
     scripts = {next((name for name in _SCRIPTS if unicodedata.name(char, "").startswith(name)), "") for char in letters}
@@ -175,5 +206,6 @@ CHECKS = (
     with_credentials,
     lookalike,
     disguised,
+    private,
     unreachable,
 )

@@ -34,23 +34,30 @@ STAND_INS = {name: _ADDRESS if name.endswith("_URL") else "Ada Example" for name
 class Context:
     """What is known beside the issue. Everything is optional: a check that lacks what it needs finds nothing.
 
-    `language` is that of the findings. `sends` is the day the letter goes out (default: Friday of the issue's week),
+    `language` is that of the findings. `sends` is the day the letter goes out (default: Monday of the issue's week),
     `last_reader` the day the last reader has it (default: the same). `segments` tells how many subscribers there are of
-    each kind of reader. `earlier` are the last issues that were sent, the newest first. `image_bytes` is the weight of images
-    by address, `reached` what came of trying links (see `reaching.reach`), `source` what the issue was imported from.
-    `slots` are values as long as a recipient's.
+    each kind of reader. `translations` are the issue's, or `translation_of` the main text, of which it is one. `earlier` are
+    the last issues that were sent, the newest first. `image_bytes` is the weight of those images that were taken in, by
+    address; None where nobody looked. `reached` is what came of trying links (see `reaching.reach`), `source` what the
+    issue was imported from. `slots` are values as long as a recipient's. `theme_problem` says why the organisation's own templates
+    can't be used, and `theme_worked` that an earlier version of them is used instead. `time_zone` is that of events' times.
     """
 
     language: str = "nb"
     sends: date | None = None
     last_reader: date | None = None
     segments: Mapping[Reader, int] | None = None
+    translations: Sequence[ParsedIssue] = ()
+    translation_of: ParsedIssue | None = None
     earlier: Sequence[ParsedIssue] = ()
-    image_bytes: Mapping[str, int] = field(default_factory=dict)
+    image_bytes: Mapping[str, int] | None = None
     reached: Mapping[str, Answer] = field(default_factory=dict)
     source: str = ""
     slots: Mapping[str, str] = field(default_factory=lambda: STAND_INS)
     options: Options = field(default_factory=Options)
+    theme_problem: str = ""
+    theme_worked: bool = False
+    time_zone: str = "Europe/Oslo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,16 @@ class Passage:
     place: Place | None = None
     line: int | None = None
     block: Block | None = None
+
+    @property
+    def prose(self) -> str:
+        """The words without those that are meant to be code."""
+        if self.kind == "code":
+            return ""
+        if self.block is None or self.kind in CARDS or "`" not in self.block.markdown:
+            return self.text
+        inlines = (token.children or [] for token in commonmark().parse(self.block.markdown))
+        return "\n".join(inline_text([child for child in inline if child.type != "code_inline"]) for inline in inlines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +163,7 @@ def groups(issue: ParsedIssue) -> Iterator[tuple[Place | None, tuple[Block, ...]
 
 def placed_links(issue: ParsedIssue) -> tuple[PlacedLink, ...]:
     """The links of an issue with the sections they stand in; those of events come last."""
-    in_text = [PlacedLink(link, place) for place, blocks in groups(issue) for link in links(_with_notes(blocks))]
+    in_text = [PlacedLink(link, place) for place, blocks in groups(issue) for link in links(with_notes(blocks))]
     of_events = [
         PlacedLink(Link(card.title, card.link, block.line), place)
         for place, blocks in groups(issue)
@@ -159,7 +176,7 @@ def placed_links(issue: ParsedIssue) -> tuple[PlacedLink, ...]:
 def _refused_links(issue: ParsedIssue) -> Iterator[PlacedLink]:
     """Links whose addresses parsing won't take for such: "javascript:". Rendering knows them, and leaves the words."""
     for place, blocks in groups(issue):
-        for block in blocks:
+        for block in with_notes(blocks):
             for inline in parse(block.markdown) if "](" in block.markdown else ():
                 for index, token in enumerate(inline.children or []):
                     address = str(token.attrs.get("href", ""))
@@ -181,7 +198,7 @@ def card_of(block: Block) -> object | None:
         return None
 
 
-def _with_notes(blocks: Iterable[Block]) -> list[Block]:
+def with_notes(blocks: Iterable[Block]) -> list[Block]:
     """Blocks with the text of notes as Markdown, in which links can be found."""
     return [
         Block("paragraph", card.text, block.line) if isinstance(card := card_of(block), Note) else block
@@ -194,6 +211,10 @@ def _passages(issue: ParsedIssue) -> Iterator[Passage]:
     # One that was taken from the intro would only have its faults told twice.
     if not any(issue.preheader in block_text(block) for block in issue.intro):
         yield Passage(issue.preheader, "preheader")
+    for text in issue.subjects.values():
+        yield Passage(text, "title")
+    for text in issue.preheaders.values():
+        yield Passage(text, "preheader")
     for heading in issue.parts:
         yield Passage(heading, "part")
     for place, blocks in groups(issue):

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from mailer.checking import (
     audience,
+    cards,
     clients,
     contrast,
     images,
+    letterhead,
     letters,
     links,
     remains,
@@ -17,6 +19,7 @@ from mailer.checking import (
     subject,
     timing,
     tone,
+    translations,
 )
 from mailer.checking.drawing import Undrawable, draw_all
 from mailer.checking.findings import LEVELS, Finding, Sighting, codes, say, seen
@@ -33,9 +36,12 @@ CHECKS: tuple[Check, ...] = (
     *images.CHECKS,
     *tone.CHECKS,
     *timing.CHECKS,
+    *cards.CHECKS,
     *audience.CHECKS,
+    *translations.CHECKS,
     *repeated.CHECKS,
     *remains.CHECKS,
+    *letterhead.CHECKS,
     *letters.CHECKS,
     *clients.CHECKS,
     *contrast.CHECKS,
@@ -67,7 +73,9 @@ def sightings(material: Material) -> list[Sighting]:
         except Undrawable as problem:
             found.append(seen("letter-broken", problem=str(problem)))
     found += [sighting for check in CHECKS for sighting in check(material)]
-    return sorted(found, key=_weight)
+    # The same words twice in one place are one thing to mend.
+    once = {repr(sighting): sighting for sighting in found}
+    return sorted(once.values(), key=_weight)
 
 
 def _weight(sighting: Sighting) -> tuple[int, float, int]:

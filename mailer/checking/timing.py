@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from mailer.checking.dates import days_in
-from mailer.checking.findings import Sighting, seen
+from mailer.checking.findings import Sighting, Term, Value, seen
 from mailer.checking.material import CARDS, Material, Passage, card_of, groups
 from mailer.checking.phrases import whole_words
-from mailer.parsing.cards import CardError, Event, read_card
+from mailer.parsing.cards import CardError, Event, unreadable_cards
 
 # "Neste uke" above a list is read with the letter's date.
 _HEADINGS = {"part", "heading"}
@@ -51,12 +51,12 @@ def past_dates(material: Material) -> Iterator[Sighting]:
 
 def relative_dates(material: Material) -> Iterator[Sighting]:
     """True on one day only: "om to uker". Fine where the sentence has the date as well, or tells what has been."""
+    both_ways = ["either"] if material.issue.week else ["either", "this_week"]
     for passage, sentence in _sentences(material):
         if days_in(sentence) or passage.kind in _HEADINGS:
             continue
-        found = whole_words("ahead").search(sentence) or (
-            whole_words("either").search(sentence) if _announces(sentence) else None
-        )
+        lists = ["ahead", *(both_ways if _announces(sentence) else ())]
+        found = next(filter(None, (whole_words(key).search(sentence) for key in lists)), None)
         if found:
             words = found[0][0].upper() + found[0][1:]
             yield seen("date-relative", passage.place, passage.line, words=words)
@@ -76,14 +76,19 @@ def past_events(material: Material) -> Iterator[Sighting]:
 def broken_cards(material: Material) -> Iterator[Sighting]:
     """Cards that can't be read."""
     for place, blocks in groups(material.issue):
-        for block in blocks:
-            # The importer calls a card that it can't read code; the database still calls it by its kind.
-            if block.kind in CARDS or block.kind == "code":
-                try:
-                    read_card(block)
-                except CardError as problem:
-                    kind = block.markdown.lstrip("`~ ").split(maxsplit=1)[0]
-                    yield seen("card-unreadable", place, block.line, kind=kind, problem=str(problem))
+        for block, fault in unreadable_cards(blocks):
+            yield seen(fault.code, place, block.line, **_worded(fault))
+
+
+def _worded(fault: CardError) -> dict[str, Value]:
+    """The values of a fault, with our own words for cards in the language of the findings."""
+    values: dict[str, Value] = dict(fault.values)
+    kind = fault.values.get("kind")
+    if kind:
+        values |= {"kind": Term(f"card-{kind}"), "known": Term(f"card-lines-{kind}")}
+    if fault.code == "card-key-missing":
+        values["key"] = Term(f"card-key-{fault.values['key']}")
+    return values
 
 
 def _last_day(event: Event) -> date:

@@ -84,16 +84,21 @@ def _check_issue(name: str, asked: _Asked, *, interest: str) -> list[Finding]:
         from mailer.cli.finding import find_issue
         from mailer.cli.words import comma_list
         from mailer.models.parsed import parsed_issue
+        from mailer.parsing.export import with_export_lines
         from mailer.sending.letterhead import interest_names
         from subscribers.audiences import Audience
 
         record = find_issue(name)
         context = context_of(record, audience=Audience(interests=comma_list(interest)))
-        return _examine(parsed_issue(record, with_report=True), interest_names(), context, asked)
+        # Its source is not what an editor can mend; the export is.
+        parsed = with_export_lines(parsed_issue(record, with_report=True))
+        parsed = replace(parsed, unsure=tuple(replace(doubt, line=0) for doubt in parsed.unsure))
+        return _examine(parsed, interest_names(), context, asked)
 
 
 def _check_file(file: Path, asked: _Asked, *, week: str, words: Path | None) -> list[Finding]:
-    from mailer.parsing.importing import parse_source
+    from mailer.parsing.events import suggest_events
+    from mailer.parsing.importing import is_written_for_us, parse_source
     from mailer.parsing.interests import load_interest_words
     from mailer.parsing.source import read_source
 
@@ -102,7 +107,11 @@ def _check_file(file: Path, asked: _Asked, *, week: str, words: Path | None) -> 
     _set_django_up()
     from mailer.checking.material import Context
 
-    return _examine(_in_week(parsed, week), _names_in(parsed), Context(source=source.text), asked)
+    parsed = _in_week(parsed, week)
+    if not is_written_for_us(source):
+        # Only now that the year is known: "17. november" is a date in it.
+        parsed = suggest_events(parsed)
+    return _examine(parsed, _names_in(parsed), Context(source=source.text), asked)
 
 
 def _in_week(parsed: ParsedIssue, week: str) -> ParsedIssue:
@@ -136,7 +145,8 @@ def _examine(parsed: ParsedIssue, interests: Sequence[InterestName], context: Co
     from mailer.checking.inputs import sending_day
     from mailer.checking.preflight import examine, web_links
     from mailer.checking.reaching import reach
-    from mailer.sending.letterhead import configured_theme
+    from mailer.sending.letterhead import configured_theme, theme_problem, theme_refusal
+    from mailer.sending.links import calendar_addresses
 
     sends = asked.sends or sending_day(parsed, timezone.localdate())
     note(
@@ -144,20 +154,19 @@ def _examine(parsed: ParsedIssue, interests: Sequence[InterestName], context: Co
         if sends
         else "Checked as if it went out in its own week; --sends names a day."
     )
+    addresses = calendar_addresses(parsed)
     context = replace(
         context,
         language=asked.language,
         sends=sends,
         last_reader=asked.last,
         reached=reach(web_links(parsed)) if asked.links else {},
-        options=replace(context.options, site_url=settings.SITE_URL, calendar_url=_stand_in),
+        theme_problem=theme_problem(),
+        theme_worked=not theme_refusal(),
+        time_zone=settings.TIME_ZONE,
+        options=replace(context.options, site_url=settings.SITE_URL, calendar_url=lambda *place: addresses[place]),
     )
     return examine(parsed, theme=configured_theme(), interests=interests, context=context)
-
-
-def _stand_in(section: int, event: int) -> str:
-    """An address as long as that of an event's calendar entry; the real one would have to be stored."""
-    return f"https://brev.example.org/{'x' * 40}/{section}-{event}.ics"
 
 
 def _is_file(what: str) -> bool:

@@ -12,11 +12,10 @@ from mailer.models.parsed import store_issue
 from mailer.models.translations import store_translation
 from mailer.models.weeks import nearest_year, read_week
 from mailer.parsing.events import suggest_events
-from mailer.parsing.front_matter import has_front_matter
-from mailer.parsing.importing import parse_source
+from mailer.parsing.importing import is_written_for_us, parse_source
 from mailer.parsing.interests import load_interest_words
 from mailer.parsing.issue import ParsedIssue
-from mailer.parsing.source import read_source
+from mailer.parsing.source import Source, read_source
 from subscribers.signup import check_language
 
 
@@ -42,10 +41,10 @@ def import_issue(file: Path, *, words_file: Path | None = None, week: str = "", 
         parsed = replace(parsed, year=year, week=number)
     elif parsed.week is not None and parsed.year is None:
         parsed = replace(parsed, year=nearest_year(parsed.week, timezone.localdate()))
-    if not has_front_matter(source):
+    if not is_written_for_us(source):
         # Only now that the year is known: "17. november" is a date in it. What was written for us is taken as it stands.
         parsed = suggest_events(parsed)
-    stored = store_issue(parsed, source=source)
+    stored = store_issue(parsed, source=source.text)
     return Imported(issue=stored.issue, parsed=parsed, is_new=stored.is_new)
 
 
@@ -57,11 +56,11 @@ def import_translation(
     `may_replace` puts it in the place of an earlier translation into the same language. Raises what `import_issue` does.
     """
     parsed, source = _read(file, words_file, language)
-    stored = store_translation(parsed, main, source=source, may_replace=may_replace)
+    stored = store_translation(parsed, main, source=source.text, may_replace=may_replace)
     return Imported(issue=stored.issue, parsed=parsed, is_new=stored.is_new)
 
 
-def _read(file: Path, words_file: Path | None, language: str) -> tuple[ParsedIssue, str]:
+def _read(file: Path, words_file: Path | None, language: str) -> tuple[ParsedIssue, Source]:
     source = read_source(file)
     parsed = parse_source(source, words=load_interest_words(words_file) if words_file else None)
-    return (replace(parsed, language=check_language(language)) if language else parsed), source.text
+    return (replace(parsed, language=check_language(language)) if language else parsed), source

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markdown_it.token import Token
 
+from mailer.parsing.cards import Card, CardError, read_card
 from mailer.parsing.commonmark import LINKED, commonmark, inline_text
 from mailer.parsing.issue import Block
 from mailer.parsing.lost_links import find_lost_links
+
+_TITLES = {"heading_open", "th_open"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,50 @@ def block_items(block: Block) -> list[str]:
 
 
 def links(blocks: Iterable[Block]) -> list[Link]:
-    """The links in blocks, in order, those without a target among them."""
-    return [link for block in blocks for link in _block_links(block)]
+    """The links in the blocks of one section, in order, those without a target among them.
+
+    Words that point to a link are not lost where one of the section's links says the same, or a link stands right below them.
+    """
+    blocks = tuple(blocks)
+    found = [list(_block_links(block)) for block in blocks]
+    kept = {_folded(link.text) for of_block in found for link in of_block if link.target}
+    return [
+        link
+        for index, of_block in enumerate(found)
+        for link in of_block
+        if link.target or not (_is_said(link, kept) or (link is of_block[-1] and _leads_below(link, blocks[index:])))
+    ]
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.casefold().split()).strip(" .:!?»”›→>…")
+
+
+def _is_said(lost: Link, kept: Iterable[str]) -> bool:
+    """Whether a link has these words, or begins with them."""
+    words = _folded(lost.text)
+    return any(each == words or each.startswith(f"{words} ") for each in kept)
+
+
+def _leads_below(lost: Link, blocks: Sequence[Block]) -> bool:
+    """Whether a link ends its block, the first of these, and the next one opens with a link."""
+    here, below = blocks[0], blocks[1:2]
+    return bool(below) and _folded(block_text(here)).endswith(_folded(lost.text)) and _begins_with_link(below[0])
+
+
+def _begins_with_link(block: Block) -> bool:
+    """Whether a block opens with a link, as a button and a list of links do, or is an event that has one."""
+    if block.kind == "event":
+        return getattr(_card(block), "link", "") != ""
+    inline = next((token for token in commonmark().parse(block.markdown) if token.type == "inline"), None)
+    return inline is not None and inline_text(inline.children or [], mask_links=True).lstrip().startswith(LINKED)
+
+
+def _card(block: Block) -> Card | None:
+    try:
+        return read_card(block)
+    except CardError:
+        return None
 
 
 def _texts(tokens: Iterable[Token]) -> Iterator[str]:
@@ -74,17 +120,30 @@ def _rows(tokens: Iterable[Token]) -> Iterator[str]:
 
 
 def _block_links(block: Block) -> Iterator[Link]:
-    if not any(char in block.markdown for char in "[<") and not find_lost_links(block.markdown):
+    # Items have their marks before the words, so that a list is always looked into.
+    if (
+        block.kind != "list"
+        and not any(char in block.markdown for char in "[<")
+        and not find_lost_links(block.markdown)
+    ):
         return
-    for token in commonmark().parse(block.markdown):
+    tokens = commonmark().parse(block.markdown)
+    for before, token in pairwise(tokens):
         if token.type == "inline":
             line = None if block.line is None else block.line + (token.map[0] if token.map else 0)
-            yield from _inline_links(token.children or [], line)
+            children = token.children or []
+            # A heading or a column that is called "Påmelding" was no link.
+            pointers = [] if before.type in _TITLES else _pointers(children, is_item=block.kind == "list")
+            yield from _inline_links(children, line, pointers)
 
 
-def _inline_links(children: list[Token], line: int | None) -> Iterator[Link]:
+def _pointers(children: list[Token], *, is_item: bool) -> list[tuple[int, Link]]:
+    found = find_lost_links(inline_text(children, mask_links=True), is_item=is_item)
+    return [(place, Link(words, None)) for place, words in found]
+
+
+def _inline_links(children: list[Token], line: int | None, lost: list[tuple[int, Link]]) -> Iterator[Link]:
     masked = inline_text(children, mask_links=True)
-    lost = [(place, Link(words, None)) for place, words in find_lost_links(masked)]
     places = (place for place, char in enumerate(masked) if char == LINKED)
     kept = list(zip(places, _kept_links(children), strict=False))
     breaks = 0

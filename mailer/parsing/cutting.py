@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from markdown_it.token import Token
-
 from mailer.parsing.commonmark import commonmark
 from mailer.parsing.issue import Block
-from mailer.parsing.kinds import kind_of
+from mailer.parsing.kinds import top_level
 
 # Parts two lists that would be read as one.
 LIST_SEPARATOR = "<!-- -->"
@@ -27,23 +25,14 @@ def join_blocks(blocks: Iterable[Block]) -> str:
 
 
 def split_blocks(text: str) -> tuple[Block, ...]:
-    """Cut a Markdown text into its blocks. `line` counts from the beginning of `text`."""
+    """Cut a Markdown text into its blocks, each in the lines it has there. `line` counts from the beginning of `text`.
+
+    For text that is stored. What comes from outside goes through `tokens.split_markdown`, which takes meta lines, comments and
+    references out of it.
+    """
     lines = text.split("\n")
-    blocks = []
-    tokens = commonmark().parse(text)
-    for number, token in enumerate(tokens):
-        if token.level or token.nesting < 0 or token.map is None:
-            continue
-        begin, end = token.map
-        kind = kind_of(token)
-        if kind == "paragraph" and _is_image(tokens[number + 1]):
-            kind = "image"
-        if lines[begin:end] == [LIST_SEPARATOR]:
-            continue
-        blocks.append(Block(kind, "\n".join(lines[begin:end]).rstrip("\n"), begin + 1))
-    return tuple(blocks)
-
-
-def _is_image(inline: Token) -> bool:
-    seen = [child.type for child in inline.children or () if child.content.strip() or child.type == "image"]
-    return seen == ["image"]
+    return tuple(
+        Block(each.kind, each.markdown or "\n".join(lines[each.begin : each.end]).rstrip("\n"), each.begin + 1)
+        for each in top_level(commonmark().parse(text))
+        if lines[each.begin : each.end] != [LIST_SEPARATOR]
+    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mailer.parsing.cutting import LIST_SEPARATOR
 from mailer.parsing.front_matter import write_front_matter
 from mailer.parsing.inline import escape_inside
 from mailer.parsing.issue import Block, ParsedIssue, Section
 from mailer.parsing.lines import plain_line, plain_text
+from mailer.parsing.markdown import parse_markdown
 from mailer.parsing.tokens import META, MarkdownBlock, split_markdown
 
 
@@ -17,6 +19,29 @@ def to_markdown(issue: ParsedIssue) -> str:
     """The issue as Markdown that `parse_markdown` reads back the same, but for `dropped`, `unsure` and line numbers."""
     chunks = [*_blocks(issue.intro), *_body(issue), *_closing(issue)]
     return write_front_matter(issue) + "".join(f"\n{chunk}\n" for chunk in chunks)
+
+
+def with_export_lines(issue: ParsedIssue) -> ParsedIssue:
+    """The issue with the lines that its sections and blocks have in its export; None where that can't be told."""
+    read = parse_markdown(to_markdown(issue))
+    alike = len(read.sections) == len(issue.sections)
+    lines = [section.line for section in read.sections] if alike else [None] * len(issue.sections)
+    inside = [section.blocks for section in read.sections] if alike else [()] * len(issue.sections)
+    sections = zip(issue.sections, lines, inside, strict=True)
+    return replace(
+        issue,
+        intro=_with_lines(issue.intro, read.intro),
+        sections=tuple(
+            replace(section, line=line, blocks=_with_lines(section.blocks, blocks))
+            for section, line, blocks in sections
+        ),
+        closing=_with_lines(issue.closing, read.closing),
+    )
+
+
+def _with_lines(blocks: Sequence[Block], exported: Sequence[Block]) -> tuple[Block, ...]:
+    lines = [block.line for block in exported] if len(exported) == len(blocks) else [None] * len(blocks)
+    return tuple(replace(block, line=line) for block, line in zip(blocks, lines, strict=True))
 
 
 def _body(issue: ParsedIssue) -> Iterator[str]:

@@ -36,7 +36,7 @@ def parse_text(
 def parse_source(source: Source, *, words: InterestWords | None = None, language: str | None = None) -> ParsedIssue:
     """The same for a source already read."""
     text = plain_text(source.text)
-    if source.kind != "html" and (has_front_matter(text) or (source.kind == "markdown" and has_marks(text))):
+    if is_written_for_us(source):
         return parse_markdown(text, source.name, language=language)
     read = _read(text, source.kind)
     if not read.elements:
@@ -48,6 +48,14 @@ def parse_source(source: Source, *, words: InterestWords | None = None, language
         raise SourceError(f"{source.name} is empty: there is no text in it to import.")
     issue = build_issue(read.elements, read.dropped, words or standard_words(), subject=read.subject, language=language)
     return suggest_events(issue)
+
+
+def is_written_for_us(source: Source) -> bool:
+    """Whether a source is in our own form, in which nothing is guessed."""
+    if source.kind == "html":
+        return False
+    text = plain_text(source.text)
+    return has_front_matter(text) or (source.kind == "markdown" and has_marks(text))
 
 
 def _read(text: str, kind: Kind) -> PlainText:

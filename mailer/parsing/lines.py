@@ -38,6 +38,12 @@ def plain_line(text: str) -> str:
     return " ".join(plain_text(text).split())
 
 
+def is_row(text: str) -> bool:
+    """Whether a line stands between bars: a row of a table, and no heading."""
+    text = text.strip()
+    return len(text) > 1 and text.startswith("|") and text.endswith("|")
+
+
 def split_lines(text: str) -> list[Line]:
     """The lines of a text, blank ones included."""
     return [_line(number, raw) for number, raw in enumerate(plain_text(text).split("\n"), start=1)]

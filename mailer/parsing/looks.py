@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mailer.parsing.lines import is_row
 from mailer.parsing.wordlists import alternatives, anywhere, beginning, phrases
 
 _LONGEST_HEADING = 100
@@ -111,7 +112,7 @@ def is_caps(text: str) -> bool:
 
 def heading_mark(text: str) -> tuple[str, str] | None:
     """How a line is marked as a heading by signs of its own, and its words without them; None when it isn't."""
-    if len(text) > _LONGEST_HEADING * 2:
+    if len(text) > _LONGEST_HEADING * 2 or is_row(text):
         return None
     return _hash_mark(text) or _decorated_mark(text) or _bold_mark(text) or _number_mark(text) or _caps_mark(text)
 
@@ -172,7 +173,7 @@ def could_be_heading(text: str, *, set_off: bool = False) -> bool:
     if not words or len(text) > _LONGEST_HEADING or len(words) > _MOST_WORDS or "\n" in text:
         return False
     first = next((char for char in text if char.isalnum()), "")
-    if not first or first.islower() or text.endswith(_END_MARKS) or text.startswith(("(", "-", "–", "—", "/")):
+    if not first or first.islower() or text.endswith(_END_MARKS) or text.startswith(("(", "-", "–", "—", "/", "|")):
         return False
     if text.endswith(("!", "?")) and not _exclaimed_heading(text, words):
         return False

@@ -49,19 +49,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
-from mailer.parsing.blocks import links
 from mailer.parsing.front_matter import FrontMatter, split_front_matter
 from mailer.parsing.issue import Block, ParsedIssue, Section, Unsure
 from mailer.parsing.language import detect_language
 from mailer.parsing.lines import plain_text
 from mailer.parsing.looks import find_week
-from mailer.parsing.messages import unreadable, unsure
+from mailer.parsing.messages import links_without_target, nested_deeply, unreadable, unsure
 from mailer.parsing.suggest import first_words
 from mailer.parsing.tokens import MarkdownBlock, split_markdown
 
 _PART = 2
 _CLOSING = "closing"
+# Characters: longer lines are those of a text that an editor wrapped.
+_SIGNATURE_LINE = 60
 
 
 @dataclass(slots=True)
@@ -106,12 +108,10 @@ def parse_markdown(text: str, name: str = "the text", *, language: str | None = 
     intro, pieces, closing = _pieces(_levelled(blocks))
     parts, sections = _sections(pieces)
     sections, more = _front_interests(sections, front)
-    everything = [*intro, *(block for section in sections for block in section.blocks), *closing]
+    groups = [intro, *(section.blocks for section in sections), closing]
     remarks += [*front.remarks, *more, *(unsure("comment-dropped", each.line, each.text) for each in split.dropped)]
-    remarks += [
-        unsure("link-without-target", link.line, link.text) for link in links(everything) if link.target is None
-    ]
-    remarks += unreadable(everything)
+    every = list(chain.from_iterable(groups))
+    remarks += [*links_without_target(groups), *unreadable(every), *nested_deeply(every)]
     year, week = (front.year, front.week) if (front.week or front.year or front.week_known) else find_week(title)
     return ParsedIssue(
         title,
@@ -122,7 +122,7 @@ def parse_markdown(text: str, name: str = "the text", *, language: str | None = 
         tuple(intro),
         tuple(parts),
         tuple(sections),
-        tuple(closing),
+        tuple(map(_as_signed, closing)),
         tuple(split.dropped),
         tuple(sorted(remarks, key=lambda each: each.line)),
         front.subjects,
@@ -174,6 +174,15 @@ def _pieces(blocks: list[MarkdownBlock]) -> tuple[list[Block], list[_Piece], lis
         place = next(index for index, each in enumerate(last) if each.kind == "rule")
         closing, pieces[-1].blocks = last[place + 1 :], last[:place]
     return pieces[0].blocks, pieces[1:], closing
+
+
+def _as_signed(block: Block) -> Block:
+    """A paragraph of the closing with its line breaks kept, as those of a signature are meant; but not where lines are as long as text."""
+    lines = block.markdown.split("\n")
+    if block.kind != "paragraph" or "`" in block.markdown or max(map(len, lines)) > _SIGNATURE_LINE:
+        return block
+    kept = [line if line.endswith(("\\", "  ")) else f"{line}\\" for line in lines[:-1]]
+    return replace(block, markdown="\n".join([*kept, lines[-1]]))
 
 
 def _sections(pieces: Sequence[_Piece]) -> tuple[list[str], list[Section]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mailer.parsing.blocks import block_items
+from mailer.parsing.card_words import KINDS
 from mailer.parsing.elements import Element
 from mailer.parsing.furniture import drop_furniture
 from mailer.parsing.inline import to_markdown
@@ -81,7 +82,7 @@ def _paragraph(block: MarkdownBlock, text: str) -> Element:
 
 def _tidy(block: MarkdownBlock) -> str:
     """Doubled spaces made single, but not those that indent an item."""
-    if block.kind in {"code", "table"}:
+    if block.kind in {"code", "table", *KINDS}:
         return block.markdown
     markdown = block.markdown
     if block.kind == "paragraph":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mailer.parsing.blocks import block_text, links
 from mailer.parsing.cards import unreadable_cards
+from mailer.parsing.commonmark import is_too_deep
 from mailer.parsing.issue import Block, Unsure
 
 SENTENCES = {
@@ -28,6 +30,7 @@ SENTENCES = {
     "empty-letter": "There is a title and no text.",
     "event-suggested": "“{text}” on {when} looks like an event.",
     "weekday-mismatch": "“{text}” is no {weekday} in the years around this letter; no event is suggested for it.",
+    "nested-deep": "“{text}” is nested too deeply for a letter, which shows the whole list or quotation as it is typed here.",
     "unknown-key": "The front matter has an unknown key “{text}”; it is not used.",
     "unknown-heading": "The front matter gives interests for “{text}”, and no section has that heading.",
 }
@@ -36,7 +39,18 @@ _SHOWN = 60
 
 def unreadable(blocks: Iterable[Block]) -> list[Unsure]:
     """A remark for each card that can't be read."""
-    return [Unsure(line or 1, "card-unreadable", sentence) for line, sentence in unreadable_cards(blocks)]
+    return [Unsure(block.line or 1, "card-unreadable", str(error)) for block, error in unreadable_cards(blocks)]
+
+
+def nested_deeply(blocks: Iterable[Block]) -> list[Unsure]:
+    """A remark for each list or quotation that is nested deeper than a letter shows."""
+    return [unsure("nested-deep", block.line, block_text(block)) for block in blocks if is_too_deep(block.markdown)]
+
+
+def links_without_target(groups: Iterable[Iterable[Block]]) -> list[Unsure]:
+    """A remark for each link that was lost. A group is the blocks of one section, of the intro or of the closing."""
+    lost = (link for blocks in groups for link in links(blocks) if link.target is None)
+    return [unsure("link-without-target", link.line, link.text) for link in lost]
 
 
 def unsure(code: str, line: int | None, text: str = "", **words: str) -> Unsure:

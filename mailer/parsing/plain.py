@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailer.parsing.elements import Element
+from mailer.parsing.fenced_lines import take_cards, with_cards
 from mailer.parsing.furniture import drop_furniture
 from mailer.parsing.inline import to_markdown
 from mailer.parsing.issue import Dropped
@@ -15,6 +16,7 @@ from mailer.parsing.listing import list_markdown
 from mailer.parsing.looks import could_be_heading, heading_mark, is_event, is_label_line
 from mailer.parsing.markers import is_spoken
 from mailer.parsing.numbering import numbered_headings
+from mailer.parsing.piped_lines import take_tables
 from mailer.parsing.quotations import is_dashed_quotation, is_marked_quotation, opens_with_dash, without_dash
 from mailer.parsing.units import Unit, split_units
 from mailer.parsing.wordlists import table
@@ -38,11 +40,13 @@ class PlainText:
 
 def read_plain(text: str) -> PlainText:
     """Take a plain text apart."""
+    text, cards = take_cards(text)
+    text, tables = take_tables(text)
     lines, dropped = drop_furniture(split_lines(text))
     lines, header, subject = _take_header(lines)
     dropped = sorted([*dropped, *header], key=lambda each: each.line)
     units = split_units(lines)
-    return PlainText(_elements(units, _marks(units)), dropped, subject)
+    return PlainText(with_cards(_elements(units, _marks(units)), [*cards, *tables]), dropped, subject)
 
 
 def _take_header(lines: list[Line]) -> tuple[list[Line], list[Dropped], str]:

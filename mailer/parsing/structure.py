@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from mailer.parsing.blocks import block_text, links
+from mailer.parsing.blocks import block_text
 from mailer.parsing.edges import closing_start, count_subtitles, is_letterhead, is_title
 from mailer.parsing.elements import Element
 from mailer.parsing.headings import Heading, find_headings
@@ -17,7 +17,7 @@ from mailer.parsing.interests import InterestWords
 from mailer.parsing.issue import Block, Dropped, ParsedIssue, Section, Unsure
 from mailer.parsing.language import detect_language
 from mailer.parsing.looks import find_week, introduces, is_greeting
-from mailer.parsing.messages import unreadable, unsure
+from mailer.parsing.messages import links_without_target, nested_deeply, unreadable, unsure
 from mailer.parsing.names import STEM, names_in
 from mailer.parsing.stories import UNDER_HEADING, WITHOUT_HEADING, Story, common_stems, cut_stories
 from mailer.parsing.suggest import first_words, suggest_heading, suggest_preheader
@@ -135,10 +135,8 @@ def _remark_whole(draft: Draft, issue: ParsedIssue, *, found_headings: bool) -> 
         draft.remark("no-headings", issue.sections[0].line)
     if not everything and not issue.sections:
         draft.remark("empty-letter", 1)
-    draft.remarks += unreadable(everything)
-    for link in links(everything):
-        if link.target is None:
-            draft.remark("link-without-target", link.line, link.text)
+    draft.remarks += [*unreadable(everything), *nested_deeply(everything)]
+    draft.remarks += links_without_target([issue.intro, *(section.blocks for section in issue.sections), issue.closing])
 
 
 def _blocks(elements: Sequence[Element]) -> tuple[Block, ...]:

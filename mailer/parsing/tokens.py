@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +11,7 @@ from markdown_it.token import Token
 
 from mailer.parsing.commonmark import commonmark, inline_text
 from mailer.parsing.issue import Block, BlockKind, Dropped
-from mailer.parsing.kinds import kind_of
+from mailer.parsing.kinds import TopLevel, top_level
 from mailer.parsing.lines import plain_line
 
 # The headings that open a part or a section.
@@ -62,8 +61,8 @@ def split_markdown(text: str) -> SplitMarkdown:
     tokens = commonmark().parse("\n".join(lines), env)
     blocks: list[MarkdownBlock] = []
     dropped: list[Dropped] = []
-    for token, inner in _top_level(tokens):
-        block = _block(token, inner, lines, metas, env)
+    for each in top_level(tokens):
+        block = _block(each, lines, metas, env)
         comment = _COMMENT.fullmatch(block.markdown) if block.kind == "paragraph" else None
         if comment is None and (block.markdown or block.kind != "paragraph"):
             blocks.append(block)
@@ -93,34 +92,17 @@ def _take_meta(lines: list[str]) -> dict[int, dict[str, str]]:
     return metas
 
 
-def _top_level(tokens: list[Token]) -> Iterator[tuple[Token, list[Token]]]:
-    """Each top-level token that opens a block, with the tokens inside of it."""
-    index = 0
-    while index < len(tokens):
-        end = index + 1
-        if tokens[index].nesting == 1:
-            while tokens[end].level > tokens[index].level or tokens[end].nesting != -1:
-                end += 1
-        yield tokens[index], tokens[index + 1 : end]
-        index = end + (tokens[index].nesting == 1)
-
-
-def _block(
-    token: Token, inner: list[Token], lines: list[str], metas: dict[int, dict[str, str]], env: dict[str, Any]
-) -> MarkdownBlock:
-    start, end = token.map or (0, 0)
-    words = "\n".join(inline_text(each.children or []) for each in inner if each.type == "inline")
-    kind = kind_of(token)
-    if kind == "heading":
-        return _heading(token, inner[0].content if inner else "", start, metas)
-    if kind == "rule":
-        return MarkdownBlock(kind, "---", "", start + 1)
+def _block(each: TopLevel, lines: list[str], metas: dict[int, dict[str, str]], env: dict[str, Any]) -> MarkdownBlock:
+    token = each.token
+    if each.kind == "heading":
+        return _heading(token, each.inner[0].content if each.inner else "", each.begin, metas)
+    if each.kind == "rule":
+        return MarkdownBlock("rule", "---", "", each.begin + 1)
     if token.type in {"fence", "code_block"}:
-        return MarkdownBlock(kind, _fence(token), token.content, start + 1)
-    markdown = _resolve("\n".join(_dedent(lines[start:end])).strip("\n").rstrip(), env)
-    if kind == "paragraph" and _is_image(inner):
-        kind = "image"
-    return MarkdownBlock(kind, markdown, words, start + 1)
+        return MarkdownBlock(each.kind, each.markdown or _fence(token), token.content, each.begin + 1)
+    words = "\n".join(inline_text(one.children or []) for one in each.inner if one.type == "inline")
+    markdown = _resolve("\n".join(_dedent(lines[each.begin : each.end])).strip("\n").rstrip(), env)
+    return MarkdownBlock(each.kind, markdown, words, each.begin + 1)
 
 
 def _heading(token: Token, content: str, start: int, metas: dict[int, dict[str, str]]) -> MarkdownBlock:
@@ -149,14 +131,6 @@ def _dedent(lines: list[str]) -> list[str]:
     """Lines without the indent of the first."""
     indent = len(lines[0]) - len(lines[0].lstrip(" ")) if lines else 0
     return [line[min(indent, len(line) - len(line.lstrip(" "))) :] for line in lines]
-
-
-def _is_image(inner: list[Token]) -> bool:
-    """Whether a paragraph holds one image, perhaps linked, and nothing else."""
-    children = [
-        each for token in inner for each in token.children or [] if each.type not in {"link_open", "link_close"}
-    ]
-    return [each.type for each in children if each.type != "text" or each.content.strip()] == ["image"]
 
 
 def _resolve(markdown: str, env: dict[str, Any]) -> str:

@@ -9,9 +9,10 @@ from mailer.checking.preflight import sightings
 from mailer.parsing.issue import Block, ParsedIssue, Section
 from mailer.parsing.markdown import parse_markdown
 from mailer.rendering.letter import InterestName, Options, Reader
-from mailer.rendering.theme import load_theme
+from mailer.rendering.theme import Sender, load_theme
 
-ARCTIC, PLAIN = load_theme("arctic"), load_theme("plain")
+OURSELVES = Sender("Kirkenes utvikling", ("Kirkegata 1", "9900 Kirkenes"))
+ARCTIC, PLAIN = (replace(load_theme(name), sender=OURSELVES) for name in ("arctic", "plain"))
 INTERESTS = (
     InterestName("students", {"nb": "studenter", "en": "students"}),
     InterestName("entrepreneurs", {"nb": "gründere", "en": "entrepreneurs"}),

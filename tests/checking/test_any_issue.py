@@ -17,7 +17,7 @@ _SNIPPETS = st.sampled_from(
     [
         # What has tripped one parser or another.
         "[her](javascript:alert(1))", "[x](http://[::1)", "[](https://a:b@xn--/)", "![](data:,x)", "![x](/i/zz-1x1.png)",
-        "```event\nstart: x\n```",
+        "```event\nstart: x\n```", "~~~merk\ntittel: a\n~~~", "```hendelse",
         "{{ 7*7 }}", "{% raw %}", "@@UNSUBSCRIBE_URL@@", "<script>", "31. februar 2021", "tirsdag 99. mai", "om to uker",
         "# \n", "> > > x", "Å > B",
         "\ud800", "\x00", "|a|b|\n|-|-|\n|c|", "[les her][1]\n\n[1]: //x", "מזל טוב", "🎉" * 5, "x" * 300,
@@ -34,6 +34,7 @@ _SECTIONS = st.builds(
     _BLOCKS,
     st.one_of(st.none(), _TEXTS),
     st.lists(st.sampled_from(["students", "x"]), max_size=2).map(tuple),
+    heading_suggested=st.booleans(),
 )
 _ISSUES = st.builds(
     ParsedIssue,
@@ -49,9 +50,11 @@ _ISSUES = st.builds(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(_ISSUES)
-def test_no_issue_is_too_much(whole):
-    context = Context(language=whole.language, source=whole.title, earlier=[whole])
+@given(_ISSUES, _ISSUES)
+def test_no_issue_is_too_much(whole, other):
+    context = Context(
+        language=whole.language, source=whole.title, earlier=[whole], translations=[other], translation_of=other
+    )
     found = examine(whole, theme=PLAIN, interests=INTERESTS, context=context)
     assert all(isinstance(finding, Finding) and finding.what for finding in found)
 

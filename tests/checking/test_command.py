@@ -23,7 +23,8 @@ Vi var på tur.
 
 
 @pytest.fixture
-def run(monkeypatch):
+def run(monkeypatch, settings):
+    settings.ORGANISATION_NAME, settings.POSTAL_ADDRESS = "Kirkenes utvikling", "Kirkegata 1, 9900 Kirkenes"
     app = typer.Typer()
     app.command()(check)
     for console in (output.answers, output.notices):
@@ -70,10 +71,48 @@ def test_what_can_t_be_read_ends_with_2(run, words):
     assert run(FILE, *words).exit_code == 2
 
 
-def test_a_private_link_is_told_only_when_links_are_tried(run, tmp_path):
+def test_a_link_is_tried_only_when_that_is_asked_for(run, tmp_path):
     file = tmp_path / "uke-45.md"
-    file.write_text(FINE + "\nSe [programmet](https://127.0.0.1/program).\n", encoding="utf-8")
+    file.write_text(FINE + "\nSe [programmet](https://nowhere.invalid/program).\n", encoding="utf-8")
     assert json.loads(run(str(file), "--json").stdout) == []
     answer = run(str(file), "--json", "--links")
-    assert [finding["code"] for finding in json.loads(answer.stdout)] == ["link-private"]
+    assert [finding["code"] for finding in json.loads(answer.stdout)] == ["link-dead"]
+    assert answer.exit_code == 1
+
+
+def test_an_event_is_suggested_once_the_year_is_known(run, tmp_path):
+    file = tmp_path / "uke-45.txt"
+    file.write_text("Uke 45\n\nHei!\n\nMØTE\n\nTorsdag 11. november kl. 8 inviterer vi til frokostmøte på Thon.\n")
+    found = json.loads(run(str(file), "--week", "2021-W45", "--json").stdout)
+    assert "events-hidden" in [finding["code"] for finding in found]
+
+
+def test_a_check_stores_no_calendar_entry(transactional_db, monkeypatch):
+    from mailer.checking.material import Context
+    from mailer.cli.check import _Asked, _examine
+    from mailer.models.calendar import CalendarEntry
+    from mailer.parsing.markdown import parse_markdown
+    from mailer.sending.links import calendar_addresses, keep_calendar
+
+    text = parse_markdown("## A\n\n```event\ntitle: Fest\nstart: 2099-11-17\n```\n")
+    _examine(text, [], Context(), _Asked("nb", None, None, links=False))
+    assert not CalendarEntry.objects.exists()
+    keep_calendar([text, text])
+    (entry,) = CalendarEntry.objects.all()
+    (address,) = calendar_addresses(text).values()
+    assert address.endswith(entry.path)
+
+
+def test_the_sender_of_our_themes_and_a_refused_folder_stop_a_letter(run, settings, tmp_path):
+    file = tmp_path / "uke-45.md"
+    file.write_text(FINE, encoding="utf-8")
+    settings.ORGANISATION_NAME, settings.THEME = "", "plain"
+    assert [each["code"] for each in json.loads(run(str(file), "--json").stdout)] == ["sender-placeholder"]
+    own = tmp_path / "own" / "_partials"
+    own.mkdir(parents=True)
+    (own / "closing.mjml").write_text("{{ nothing.of.the.kind }}")
+    settings.ORGANISATION_FOLDER, settings.VAR = str(own.parent), str(tmp_path / "var")
+    answer = run(str(file), "--json")
+    assert [each["code"] for each in json.loads(answer.stdout)] == ["theme-refused", "sender-placeholder"]
+    assert "closing.mjml" in answer.stdout
     assert answer.exit_code == 1

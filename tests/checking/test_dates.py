@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailer.checking.dates import days_in
+from tests.checking.material import codes, issue, of
 
 NEAR = date(2021, 11, 12)
 
@@ -52,3 +54,9 @@ def test_no_text_and_no_day_is_too_much(text, near):
         nearest = day.nearest(near)
         assert nearest is None or nearest.day == day.day
         assert day.contradicts(near) in {True, False}
+
+
+@pytest.mark.parametrize(("week", "told"), [(45, False), (None, True)])
+def test_this_week_is_clear_in_a_letter_that_says_which_week_it_is_for(week: int | None, told: bool) -> None:
+    checked = of(replace(issue("Vi inviterer til møte denne uken."), week=week))
+    assert ("date-relative" in codes(checked)) is told

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from mailer.checking.inputs import sending_day
-from mailer.parsing.importing import parse_file
+from mailer.parsing.importing import parse_file, parse_text
 from mailer.rendering.letter import Reader
 from tests.checking.material import issue
 
@@ -45,6 +45,18 @@ def test_the_list_and_the_source_are_known(stored):
     assert list(context.earlier) == []
 
 
+def test_an_issue_and_its_translation_know_of_each_other(stored):
+    from mailer.checking.inputs import context_of
+    from mailer.models.translations import store_translation
+
+    text = replace(parse_text("Week 45\n\nThis is what happened.\n\nNEW OFFICE\n\nWe moved."), language="en")
+    translation = store_translation(text, stored, source="Week 45").issue
+    assert [each.title for each in context_of(stored).translations] == ["Week 45"]
+    main = context_of(translation).translation_of
+    assert main is not None
+    assert main.title == stored.title
+
+
 def test_the_last_four_issues_that_were_sent_are_known_newest_first(stored):
     from mailer.checking.inputs import earlier_issues
     from mailer.models import Campaign, Issue
@@ -67,18 +79,27 @@ def test_the_weight_of_images_that_were_taken_in_is_known(transactional_db):
     assert image_weights(whole) == {stored.path: 250_000, f"https://brev.example.org{stored.path}": 250_000}
 
 
-def test_an_issue_is_checked_against_the_list(stored, capsys):
+def test_an_issue_is_checked_against_the_list(stored, capsys, settings):
     import json
 
     import typer
 
     from mailer.cli.check import check
+    from mailer.models.parsed import parsed_issue
+    from mailer.parsing.export import to_markdown
     from tests.factories import SubscriberFactory
 
     SubscriberFactory(language="nb")
+    settings.ORGANISATION_NAME, settings.POSTAL_ADDRESS = "Kirkenes utvikling", "Kirkegata 1, 9900 Kirkenes"
     with pytest.raises(typer.Exit) as ended:
         check(stored.slug, as_json=True)
     assert ended.value.exit_code == 1
-    assert sorted(found["code"] for found in json.loads(capsys.readouterr().out)) == [
-        "date-relative", "html-removed", "link-lost", "link-lost", "preheader-suggested", "suggestions-open",
+    answer = json.loads(capsys.readouterr().out)
+    exported = to_markdown(parsed_issue(stored)).split("\n")
+    lost = [exported[found["line"] - 1] for found in answer if found["code"] == "link-lost"]
+    assert len(lost) == 2
+    assert all("les" in line.lower() and "her" in line for line in lost), "lines are those of the export"
+    assert sorted(found["code"] for found in answer) == [
+        "date-relative", "headings-hidden", "html-removed", "interests-narrow", "link-lost", "link-lost",
+        "preheader-suggested", "suggestions-open",
     ]  # fmt: skip

@@ -9,9 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from mailer.checking.preflight import web_links
+from mailer.checking.findings import say
+from mailer.checking.preflight import sightings, web_links
 from mailer.checking.reaching import Answer, Manners, reach
-from tests.checking.material import issue
+from tests.checking.material import issue, material
 
 HERE, INSIDE = ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("10.0.0.1")
 
@@ -156,3 +157,20 @@ def test_all_together_never_take_longer_than_agreed(site):
 def test_only_web_links_are_tried():
     whole = issue("[a](https://example.org/a) [b](mailto:x@example.org) [c](https://example.org/a) [d](javascript:x)")
     assert web_links(whole) == ["https://example.org/a"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("404", "404"),
+        ("DNS", "navnet finnes ikke"),
+        ("time-out", "ingen i tide"),
+        ("TLS: certificate has expired", "sikkerhetssertifikatet er ikke gyldig"),
+        ("Connection refused", "ingen"),
+    ],
+)
+def test_an_answer_is_told_in_words_that_an_editor_knows(answer, told):
+    target = "https://example.org/program"
+    checked = material(f"[Program]({target})", context={"reached": {target: Answer("link-dead", answer)}})
+    (found,) = [say(sighting, "nb") for sighting in sightings(checked) if sighting.code == "link-dead"]
+    assert found.what == f"Det er ingen side på {target} (svar: {told})."

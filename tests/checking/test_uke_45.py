@@ -22,6 +22,8 @@ def test_shows_its_real_problems_and_nothing_false(theme: Theme, sends: date | N
     assert [(finding.level, finding.code, finding.line) for finding in found] == [
         ("error", "link-lost", 25),
         ("error", "link-lost", 27),
+        ("warning", "headings-hidden", None),
+        ("warning", "interests-narrow", None),
         ("warning", "date-relative", 25),
         ("advice", "preheader-suggested", 3),
         ("advice", "suggestions-open", 5),
@@ -29,10 +31,12 @@ def test_shows_its_real_problems_and_nothing_false(theme: Theme, sends: date | N
 
 
 def test_is_told_as_the_desk_tells_it():
-    lost, _, relative, *_ = examine(UKE_45, theme=ARCTIC, interests=INTERESTS)
+    lost, _, hidden, narrow, relative, *_ = examine(UKE_45, theme=ARCTIC, interests=INTERESTS)
     assert lost.what == "«Les mer her» fører ingen steder."
     assert lost.remedy == "Lim inn adressen, eller fjern setningen."
     assert relative.what == "«Om to uker» blir feil for den som leser seint."
+    assert hidden.what.startswith("Disse overskriftene er forslag og står ikke i brevet: «Nordnorsk vitensenter», «")
+    assert narrow.what.startswith("Disse sakene går bare til noen av leserne, etter forslag som ingen har godtatt: «")
     assert lost.section is not None
     assert (lost.section.position, lost.section.heading) == (6, "ICE Release Party")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailer.parsing.export import to_markdown
+from mailer.parsing.export import to_markdown, with_export_lines
 from mailer.parsing.importing import parse_file
 from mailer.parsing.inline import to_markdown as inline
 from mailer.parsing.issue import Block, ParsedIssue, Section, SourceError
@@ -126,3 +126,16 @@ def test_what_an_editor_typed_can_neither_open_a_section_nor_end_the_letter() ->
     issue = parse_markdown(to_markdown(ParsedIssue("X", sections=(Section("A", (typed,)), Section("B", ())))))
     assert [section.heading for section in issue.sections] == ["A", "B"]
     assert "skjult" in "".join(block.markdown for block in issue.sections[0].blocks)
+
+
+def test_lines_are_those_of_the_export() -> None:
+    issue = parse_markdown("---\ntitle: Uke 45\n---\n\nHei\n\n## A\ninterests: students\n\nEn\n\nTo\n\n---\n\nHilsen\n")
+    stored = replace(issue, sections=tuple(replace(each, line=None) for each in issue.sections))
+    lines = to_markdown(stored).split("\n")
+    placed = with_export_lines(stored)
+    (section,) = placed.sections
+    assert section.line is not None
+    assert lines[section.line - 1] == "## A"
+    for block in (*placed.intro, *section.blocks, *placed.closing):
+        assert block.line is not None
+        assert lines[block.line - 1] == block.markdown

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from mailer.parsing.blocks import Link, block_text, links
+from mailer.parsing.cutting import split_blocks
 from mailer.parsing.inline import to_markdown
 from mailer.parsing.issue import Block
 from mailer.parsing.lines import plain_text
@@ -56,6 +57,34 @@ def test_what_is_no_address_stays_text(text: str) -> None:
 )
 def test_words_that_were_a_link_are_found(text: str, lost: list[str]) -> None:
     assert [words for words, target in _links(text) if target is None] == lost
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        ["- Se på programmet\n- Meld deg på", "[Meld deg på](https://example.org)"],
+        ["Kom på kurs. Meld deg på.", "Vi sees!", "[Meld deg på kurset](https://example.org)"],
+        ["Meld deg på", "[Til skjemaet](https://example.org)"],
+        ["Kurset er gratis. Les mer her:", "- <https://example.org/a>\n- <https://example.org/b>"],
+        ["Meld deg på.", "```event\ntitle: Kurs\nstart: 2021-11-17\nlink: https://example.org\n```"],
+        ["#### Påmelding", "Ring 900 00 000."],
+        ["| Kurs | Påmelding |\n|---|---|\n| Norsk | 900 00 000 |"],
+    ],
+)
+def test_words_are_not_lost_where_a_link_of_the_section_answers_them(blocks: list[str]) -> None:
+    assert [link for link in links(block for text in blocks for block in split_blocks(text)) if not link.target] == []
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        ["Meld deg på", "[Kart](https://example.org) over byen", "Les mer her."],
+        ["Les mer her. Det blir fint.", "<https://example.org>"],
+        ["Meld deg på.", "```event\ntitle: Kurs\nstart: 2021-11-17\n```"],
+    ],
+)
+def test_a_link_to_something_else_answers_nothing(blocks: list[str]) -> None:
+    assert any(not link.target for link in links(block for text in blocks for block in split_blocks(text)))
 
 
 def test_a_lost_link_has_the_line_that_it_stands_on() -> None:

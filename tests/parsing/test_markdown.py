@@ -152,3 +152,10 @@ def test_front_matter_that_cannot_be_used_names_file_line_and_what_to_do(front: 
 def test_front_matter_that_is_not_closed_is_named() -> None:
     with pytest.raises(SourceError, match="line 1: the front matter is not closed"):
         parse_markdown("---\ntitle: X\n\nHei\n")
+
+
+def test_lines_of_a_signature_hold_and_those_of_a_wrapped_text_do_not() -> None:
+    closing = parse_markdown("## A\n\nHei\n\n---\n\nMed vennlig hilsen\nSolveig\\\nUkebrev\n").closing
+    assert [block.markdown for block in closing] == ["Med vennlig hilsen\\\nSolveig\\\nUkebrev"]
+    wrapped = "Dette er en lang avslutning som en editor har brukket ved sytti tegn,\nog den er én tekst."
+    assert parse_markdown(f"## A\n\nHei\n\n---\n\n{wrapped}\n").closing[0].markdown == wrapped
