@@ -12,16 +12,15 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from gallery import kept
-from gallery.album import Shot, ShotGroup, write
+from gallery.album import Shot, ShotGroup, write, write_index
 from gallery.issues import letters
 from gallery.partials import PLACES, specimen
-from gallery.shooting import NoBrowserError, Scheme, browser, window
+from gallery.shooting import THEMES, NoBrowserError, Scheme, browser, window
 from mailer.rendering.theme import Theme, load_theme
 
 FOLDER = Path(__file__).resolve().parents[1] / "var" / "gallery"
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WIDTHS = (320, 375, 700, 1200)
-THEMES = ("arctic", "plain")
 
 
 def main() -> int:
@@ -41,14 +40,16 @@ def main() -> int:
 
 
 def take_all(running: Browser, theme: Theme) -> Path:
-    """Picture every partial and every variant, and return the page that shows them."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*.jpg"):
+    """Picture every partial and every variant in the theme's own folder, and return the page that leads to them."""
+    folder = FOLDER / theme.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.jpg"):
         old.unlink()
-    return write(FOLDER, [*_partials(running, theme), *_variants(running, theme)])
+    write(folder, [*_partials(running, theme, folder), *_variants(running, theme, folder)])
+    return write_index(FOLDER)
 
 
-def _partials(running: Browser, theme: Theme) -> Iterator[ShotGroup]:
+def _partials(running: Browser, theme: Theme, folder: Path) -> Iterator[ShotGroup]:
     letter, taken = specimen(theme), dict[str, list[Shot]]()
     for scheme, width in product(SCHEMES, WIDTHS[:3]):
         with window(running, scheme, width) as page:
@@ -58,21 +59,21 @@ def _partials(running: Browser, theme: Theme) -> Iterator[ShotGroup]:
                 if not part.count():
                     continue
                 file = f"partial-{name.replace(' ', '-')}-{scheme}-{width}.jpg"
-                part.first.screenshot(path=FOLDER / file, type="jpeg", quality=80)
-                taken.setdefault(name, []).append(Shot(file, f"{scheme}, {width} px"))
+                part.first.screenshot(path=folder / file, type="jpeg", quality=80)
+                taken.setdefault(name, []).append(Shot(file, scheme, width))
     for name, shots in taken.items():
         yield ShotGroup(f"Partial: {name}", tuple(shots), partials=True)
 
 
-def _variants(running: Browser, theme: Theme) -> Iterator[ShotGroup]:
+def _variants(running: Browser, theme: Theme, folder: Path) -> Iterator[ShotGroup]:
     all_letters, taken = letters(theme), dict[tuple[str, str], list[Shot]]()
     for scheme, width in product(SCHEMES, WIDTHS):
         with window(running, scheme, width) as page:
             for number, letter in enumerate(all_letters):
                 page.set_content(letter.html)
                 file = f"{letter.issue}-{number}-{scheme}-{width}.jpg"
-                page.screenshot(path=FOLDER / file, full_page=True, type="jpeg", quality=70)
-                taken.setdefault((letter.issue, letter.reader), []).append(Shot(file, f"{scheme}, {width} px"))
+                page.screenshot(path=folder / file, full_page=True, type="jpeg", quality=70)
+                taken.setdefault((letter.issue, letter.reader), []).append(Shot(file, scheme, width))
     for (issue, reader), shots in taken.items():
         yield ShotGroup(f"{issue}: {reader}", tuple(shots))
 

@@ -1,11 +1,14 @@
-"""The three issues that are shown: the first one that was ever sent, a short notice, and a monster with everything in it."""
+"""The issues that are shown: the first one ever sent, a notice, a monster with everything in it, an Arabic one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain, combinations, cycle, islice
 from pathlib import Path
 
+from mailer.parsing.cards import Event, Person, write_card
+from mailer.parsing.events import suggest_events
 from mailer.parsing.importing import parse_file
 from mailer.parsing.issue import Block, ParsedIssue, Section
 from mailer.rendering.letter import InterestName, Options, Reader
@@ -43,6 +46,14 @@ _HARD = (
     "مرحبا بكم في كيركينيس، المدينة الواقعة على الحدود.",
     "ברוכים הבאים לקירקנס.",
 )
+_ARABIC = (
+    "- أولا\n  - تحت أولا\n- ثانيا\n\n1. واحد",
+    "> -هذا رائع، قالت هي.\n>\n> — لينا",
+    "| المكان | السعر |\n|---|---|\n| كيركينيس | 4 200 kr |\n| نيكل | 12 500 kr |",
+    "- 4 200 kr\n- اتصل بنا على +47 900 00 000 أو post@example.org.",
+    "Sør-Varanger Utvikling, Kirkenes.",
+    '![منظر](/i/0123456789ab-600x400.jpg "من كيركينيس")',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +66,37 @@ class Letter:
 
 
 def letters(theme: Theme) -> list[Letter]:
-    """Every variant of the three issues."""
+    """Every variant of the issues."""
     return [
         Letter(name, _reader_in_words(reader), html(issue, reader, theme))
-        for name, issue in {"uke-45": parse_file(SAMPLE), "notice": notice(), "monster": monster()}.items()
+        for name, issue in _issues().items()
         for reader in dict.fromkeys(distinct_variants(issue, _readers()).values())
     ]
+
+
+def _issues() -> dict[str, ParsedIssue]:
+    return {"uke-45": sample(), "notice": notice(), "monster": monster(), "arabic": arabic()}
+
+
+def sample() -> ParsedIssue:
+    """The first issue ever sent, in its week and with all that the importer suggests accepted."""
+    issue = suggest_events(replace(parse_file(SAMPLE), year=2021, week=45))
+    return replace(issue, sections=tuple(map(_accepted, issue.sections)))
+
+
+def _accepted(section: Section) -> Section:
+    cards = tuple(write_card(suggested) for suggested in section.events_suggested)
+    return replace(section, blocks=(*section.blocks, *cards), heading_suggested=False, events_suggested=())
 
 
 def html(issue: ParsedIssue, reader: Reader, theme: Theme) -> str:
     """A letter as its reader gets it."""
     lavish = replace(theme, social=(SocialLink("Facebook", f"{SITE}/f"), SocialLink("LinkedIn", f"{SITE}/l")))
     options = Options(
-        preferences=True, calendar_url=lambda story, number: f"{SITE}/c/{story}-{number}.ics", site_url=SITE
+        preferences=True,
+        calendar_url=lambda story, number: f"{SITE}/c/{story}-{number}.ics",
+        site_url=SITE,
+        more_less=True,
     )
     letter = render_letter(issue, reader, theme=lavish, interests=INTERESTS, options=options)
     return fill(letter.html, _VALUES, escape=True)
@@ -77,6 +106,30 @@ def notice() -> ParsedIssue:
     """A letter with one section, for everyone, and nothing around it."""
     text = Block("paragraph", "Kontoret er stengt fredag 12. november. Vi er tilbake mandag.")
     return ParsedIssue("Stengt fredag", year=2021, week=45, sections=(Section("", (text,)),))
+
+
+def arabic() -> ParsedIssue:
+    """A letter that is written from right to left, with cards, lists, a table and a quotation."""
+    event = write_card(Event("لقاء في المكتبة", datetime(2021, 11, 17, 12, 0), place="كيركينيس", link=SITE))  # noqa: DTZ001  # the card's own time
+    person = write_card(Person("ليلى", "مستشارة", "leila@example.org", "+47 900 00 000"))
+    return ParsedIssue(
+        "الأسبوع 45",
+        language="ar",
+        year=2021,
+        week=45,
+        intro=_text("مرحبا بكم في رسالة هذا الأسبوع من كيركينيس."),
+        parts=("أخبار",),
+        sections=(
+            Section("المكتبة", (*_text("المكتبة مفتوحة كل يوم حتى الساعة 18."), event, person)),
+            Section("للطلاب", _text(*_ARABIC), "أخبار", ("students",)),
+            Section("للشركات", _text("[اقرأ المزيد عن البرنامج](https://example.org)"), "أخبار", ("businesses",)),
+        ),
+        closing=_text("إلى اللقاء!", "فريق الرسالة"),
+    )
+
+
+def _text(*markdown: str) -> tuple[Block, ...]:
+    return tuple(Block("paragraph", source) for source in markdown)
 
 
 def monster() -> ParsedIssue:

@@ -19,6 +19,7 @@ FONTS = PICTURES / "fonts.json"
 # Theme, scheme, width and partial of each.
 CHOSEN: tuple[tuple[str, Scheme, int, str], ...] = (
     ("arctic", "light", 375, "header"),
+    ("arctic", "dark", 375, "header"),
     ("arctic", "light", 700, "horizon"),
     ("arctic", "dark", 375, "contents"),
     ("arctic", "light", 320, "event"),
@@ -28,8 +29,12 @@ CHOSEN: tuple[tuple[str, Scheme, int, str], ...] = (
     ("arctic", "light", 375, "quotation"),
     ("arctic", "dark", 375, "button"),
     ("arctic", "light", 320, "wide table"),
+    ("arctic", "light", 375, "more less"),
+    ("arctic", "dark", 375, "more less"),
+    ("plain", "light", 320, "more less"),
     ("arctic", "light", 375, "footer"),
     ("plain", "light", 375, "header"),
+    ("plain", "dark", 375, "header"),
     ("plain", "dark", 375, "closing"),
 )
 _COLOURS = 64

@@ -8,11 +8,11 @@ from gallery.issues import html, monster
 from mailer.rendering.letter import Reader
 from mailer.rendering.theme import Theme
 
-# By the partial's name: what to picture. A selector's first match is taken.
+# By the partial's name: what to picture, if the theme has it. A selector's first match is taken.
 PLACES = {
     "header": ".head >> nth=0",
     "horizon": ".head >> nth=1",
-    "bar": ".sun >> nth=0",
+    "bar": "div.sun:has(> table) >> nth=0",
     "personal": ".panel >> nth=0",
     "intro": ".paper >> nth=0",
     "contents": "table.contents",
@@ -27,6 +27,7 @@ PLACES = {
     "table": "table.data",
     "wide table": "table.record",
     "list": ".ink ul",
+    "more less": "td:has(> p.more-less)",
     "closing": ".closing",
     "footer": ".page:has(a.door) >> nth=-1",
 }

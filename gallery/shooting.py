@@ -6,11 +6,17 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Literal
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, CDPSession, Page, Route, ViewportSize, sync_playwright
 
+from mailer.rendering.picture_files import PreparedPicture
+from mailer.rendering.theme import load_theme
+
 Scheme = Literal["light", "dark"]
+THEMES = ("arctic", "plain")
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _IMAGE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="1040" height="600"><rect width="1040" height="600" fill="#CFDCE2"/>'
@@ -60,8 +66,17 @@ def _fonts_of(session: CDPSession, node: int) -> list[str]:
     return [font["familyName"] for font in used]
 
 
+@lru_cache
+def _logos() -> dict[str, PreparedPicture]:
+    """The logos of our themes by the address that letters have for them."""
+    themes = (load_theme(name) for name in THEMES)
+    return {picture.path: picture for theme in themes if theme.logo for picture in theme.logo.pictures}
+
+
 def _draw(route: Route) -> None:
-    if route.request.resource_type == "image":
+    if logo := _logos().get(urlsplit(route.request.url).path):
+        route.fulfill(body=logo.content, content_type=f"image/{logo.format}")
+    elif route.request.resource_type == "image":
         route.fulfill(body=_IMAGE, content_type="image/svg+xml")
     else:
         route.abort()

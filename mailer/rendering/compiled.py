@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from binascii import b2a_qp
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape as escape_html
+from itertools import chain
 from typing import Literal
 
 from mailer.rendering.letter import RenderedLetter
-from mailer.rendering.slots import AT_SIGN, SLOT, SlotError, names_in
+from mailer.rendering.slots import AT_SIGN, SLOT, names_in, value_of
 from mailer.rendering.text_layout import without_blanks_at_line_ends
 
 Context = Literal["text", "html"]
@@ -28,6 +29,8 @@ _BOUNDARY = re.compile(r"(?=.*=_)[0-9A-Za-z'()+_,./:=?-]{1,70}")
 _SOFT_BREAK = b"=\r\n"
 _LONGEST_LINE = 76
 _EMPTY_LINE = b"\r\n\r\n"
+# What most values are, addresses with tokens in them: nothing to escape or to encode, and short enough for one line with a soft break.
+_AS_IT_IS = re.compile(r"[A-Za-z0-9:/_-][A-Za-z0-9:/._-]{0,74}", re.ASCII)
 
 
 class CompiledFormatError(ValueError):
@@ -38,7 +41,8 @@ class CompiledFormatError(ValueError):
 class CompiledLetter:
     """A message without its headers: `pieces` in the order of the wire, with `gaps` (slot and context) between them.
 
-    There is one piece more than there are gaps. Use `compile_letter` or `from_bytes` to get one.
+    There is one piece more than there are gaps, and no line of a filled letter begins with a dot.
+    Use `compile_letter` or `from_bytes` to get one.
     """
 
     pieces: tuple[bytes, ...]
@@ -46,25 +50,42 @@ class CompiledLetter:
 
     @property
     def slots(self) -> frozenset[str]:
-        """The names that `fill` needs values for."""
+        """The names that `fill` needs values for; those of fields are filled without one, too."""
         return frozenset(name for name, _ in self.gaps)
 
-    def fill(self, values: Mapping[str, str], headers: bytes) -> bytes:
-        """The whole message: `headers`, those of MIME, and the body with `values` in its slots.
+    def with_values(self, values: Mapping[str, str]) -> CompiledLetter:
+        """The letter with those slots filled for good whose values are the same for everyone."""
+        pieces, gaps = [self.pieces[0]], []
+        for gap, piece in zip(self.gaps, self.pieces[1:], strict=True):
+            if gap[0] in values:
+                pieces[-1] += _encoded_value(values, *gap) + piece
+            else:
+                pieces.append(piece)
+                gaps.append(gap)
+        return CompiledLetter(tuple(pieces), tuple(gaps))
 
-        `values` are as people write them: they are escaped for HTML and encoded here. `headers` are finished lines,
-        each with its CRLF, and hold neither MIME-Version nor Content-*. Raises SlotError for a slot without a value.
+    def encode(self, values: Mapping[str, str]) -> list[bytes]:
+        """What stands in each gap, as on the wire. Raises SlotError for a slot without a value.
+
+        `values` are as people write them: they are escaped for HTML and encoded here. Each result is whole lines, and its blanks are
+        encoded.
+        """
+        encoded = {gap: _encoded_value(values, *gap) for gap in dict.fromkeys(self.gaps)}
+        return [encoded[gap] for gap in self.gaps]
+
+    def join(self, headers: bytes, encoded: Sequence[bytes]) -> bytes:
+        """The whole message: `headers`, those of MIME, and the body with what `encode` gave in its gaps.
+
+        `headers` are finished lines, each with its CRLF, and hold neither MIME-Version nor Content-*.
         """
         if not headers.endswith(b"\r\n") or _EMPTY_LINE in headers:
             raise ValueError("Headers must be whole lines that end in CRLF, without an empty one.")
-        encoded: dict[tuple[str, Context], bytes] = {}
-        parts = [headers]
-        for piece, gap in zip(self.pieces, self.gaps, strict=False):
-            if gap not in encoded:
-                encoded[gap] = _encoded_value(values, *gap)
-            parts += (piece, encoded[gap])
-        parts.append(self.pieces[-1])
+        parts = [headers, *chain.from_iterable(zip(self.pieces, encoded, strict=False)), self.pieces[-1]]
         return b"".join(parts)
+
+    def fill(self, values: Mapping[str, str], headers: bytes) -> bytes:
+        """The whole message with `values` in its slots: `encode`, then `join`."""
+        return self.join(headers, self.encode(values))
 
     def to_bytes(self) -> bytes:
         """For keeping in a database: JSON, which the pieces fit into as they are ASCII."""
@@ -78,7 +99,7 @@ class CompiledLetter:
             kept = json.loads(bytes(stored))
             if kept["format"] != _FORMAT:
                 raise CompiledFormatError(f"The letter was compiled in format {kept['format']}; ours is {_FORMAT}.")
-            pieces = tuple(piece.encode("ascii") for piece in kept["pieces"])
+            pieces = tuple(_dotless(piece.encode("ascii")) for piece in kept["pieces"])
             return cls(pieces, tuple((name, context) for name, context in kept["gaps"]))
         except (TypeError, KeyError, AttributeError, UnicodeError, json.JSONDecodeError) as error:
             raise CompiledFormatError("These bytes are not a compiled letter.") from error
@@ -135,27 +156,43 @@ def _encoded(text: str) -> bytes:
 @lru_cache(maxsize=4096)
 def _encoded_line(line: str) -> bytes:
     """One line, with soft breaks where it is too long."""
-    parts = b2a_qp(line.encode("utf-8", "replace")).split(b"\n")
-    return b"\r\n".join(map(_without_from, parts))
+    encoded = b2a_qp(line.encode("utf-8", "replace"))
+    if b"From " not in encoded and b"\n." not in encoded and not encoded.startswith(b"."):
+        return encoded.replace(b"\n", b"\r\n")
+    return b"\r\n".join(map(_harmless_start, encoded.split(b"\n")))
 
 
-def _without_from(line: bytes) -> bytes:
-    """No line begins with "From ", which mailbox files prefix with > (RFC 2049, 3)."""
-    if not line.startswith(b"From "):
+def _dotless(piece: bytes) -> bytes:
+    """A piece in whose first version lines could begin with a dot."""
+    if b"\n." not in piece and not piece.startswith(b"."):
+        return piece
+    return b"\r\n".join(map(_harmless_start, piece.split(b"\r\n")))
+
+
+def _harmless_start(line: bytes) -> bytes:
+    """No line begins with "From ", which mailbox files prefix with > (RFC 2049, 3), or with a dot, which SMTP doubles."""
+    if not line.startswith((b".", b"From ")):
         return line
-    longer = b"=46" + line[1:]
-    return longer if len(longer) <= _LONGEST_LINE else b"=46rom =\r\n" + line[5:]
+    start = b"=%02X" % line[0]
+    if len(line) + 2 <= _LONGEST_LINE:
+        return start + line[1:]
+    cut = 1 if line.startswith(b".") else 5
+    return start + line[1:cut] + _SOFT_BREAK + _harmless_start(line[cut:])
 
 
 def _encoded_value(values: Mapping[str, str], name: str, context: Context) -> bytes:
-    if name not in values:
-        raise SlotError(f"The slot @@{name}@@ has no value.")
-    value = values[name].replace("\r\n", "\n").replace("\r", "\n")
+    value = value_of(name, values)
+    if _AS_IT_IS.fullmatch(value):
+        return value.encode("ascii") + _SOFT_BREAK
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
     if context == "html":
         value = escape_html(value)
     # Blanks are encoded too (quotetabs): a value may end a line in one.
     lines = (b2a_qp(line.encode("utf-8", "replace"), quotetabs=True) for line in value.split("\n"))
-    return _softly_ended(b"\r\n".join(line.replace(b"\n", b"\r\n") for line in lines))
+    encoded = b"\n".join(lines)
+    if encoded.startswith(b".") or b"\n." in encoded:
+        return _softly_ended(b"\r\n".join(map(_harmless_start, encoded.split(b"\n"))))
+    return _softly_ended(encoded.replace(b"\n", b"\r\n"))
 
 
 def _softly_ended(encoded: bytes) -> bytes:
@@ -163,4 +200,4 @@ def _softly_ended(encoded: bytes) -> bytes:
     if len(encoded) - encoded.rfind(b"\n") - 1 < _LONGEST_LINE:
         return encoded + _SOFT_BREAK
     last = len(encoded) - (3 if encoded[-3:-2] == b"=" else 1)
-    return encoded[:last] + _SOFT_BREAK + encoded[last:] + _SOFT_BREAK
+    return encoded[:last] + _SOFT_BREAK + _harmless_start(encoded[last:]) + _SOFT_BREAK

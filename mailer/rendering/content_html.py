@@ -13,32 +13,48 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from mailer.parsing.issue import Block
+from mailer.rendering.fields import cut_at_fields
 from mailer.rendering.markdown import OPTIONS, REPLY_DASH, is_safe, is_speaker, parse, text_of
 from mailer.rendering.pictures import picture
-from mailer.rendering.slots import typed, typed_address, typed_attribute
+from mailer.rendering.slots import FieldSlot, typed, typed_address, typed_attribute
 from mailer.rendering.table_columns import Column, columns, records
-from mailer.rendering.writing_direction import runs_from_right_to_left
+from mailer.rendering.writing_direction import Direction, direction_of, isolated, turned
 
 _MOST_UNBROKEN = 28  # characters of a link: fits the narrowest phone at 17 px
 _MOST_UNBROKEN_WORDS = 3
 _DEEPEST_HEADING = 6
 # "e-post": a hyphen after one letter is no place to break a line at.
 _ONE_LETTER_FIRST = r"(?<!\w)\w-\w{1,20}(?!\w)"
+# "Øst-Finnmark": nor is one inside of a short name.
+_HYPHENATED_NAME = r"(?<![\w-])[A-ZÀ-ÖØ-Þ]\w{1,11}-[A-ZÀ-ÖØ-Þ]\w{1,11}(?![\w-])"
 
 Env = MutableMapping[str, Any]
 Tokens = Sequence[Token]
 
 
 class HtmlWriter:
-    """Writes runs of tokens, one after the other, and keeps in mind which headings are open."""
+    """Writes runs of tokens, one after the other, and keeps in mind which headings are open.
 
-    def __init__(self, level: int, unbroken: str, site_url: str = "") -> None:
+    `direction` is the whole letter's: a paragraph that is written the other way says so. `fields` are slugs that make a
+    slot of what an author put in double brackets.
+    """
+
+    def __init__(
+        self,
+        level: int,
+        unbroken: str,
+        site_url: str = "",
+        direction: Direction = "ltr",
+        fields: frozenset[str] = frozenset(),
+    ) -> None:
         self._env: Env = {
             "level": level,
             "headings": [],
             "links": [],
             "unbroken": _compiled(unbroken),
             "site_url": site_url,
+            "direction": direction,
+            "fields": fields,
         }
 
     def write(self, tokens: Tokens) -> str:
@@ -55,26 +71,28 @@ class HtmlWriter:
         return self.write(tokens)
 
 
-def to_html(blocks: Sequence[Block], level: int, unbroken: str, site_url: str = "") -> str:
+def to_html(
+    blocks: Sequence[Block], level: int, unbroken: str, site_url: str = "", direction: Direction = "ltr"
+) -> str:
     """HTML, well-formed as XML, of some blocks.
 
     `level` is that of the heading they stand under: theirs begin one below it and never skip any. What the regular
     expression `unbroken` matches is kept on one line.
     """
-    writer = HtmlWriter(level, unbroken, site_url)
+    writer = HtmlWriter(level, unbroken, site_url, direction)
     return "".join(writer.write(parse(block.markdown)) for block in blocks)
 
 
 @lru_cache(maxsize=2048)
-def inline_html(text: str, unbroken: str) -> str:
-    """One line of plain text as HTML: a heading."""
-    return _escaped(text, _compiled(unbroken))
+def inline_html(text: str, unbroken: str, direction: Direction = "ltr") -> str:
+    """One line of plain text as HTML: a heading. `direction` is that of the letter."""
+    return isolated(_escaped(text, _compiled(unbroken), direction), text, direction)
 
 
 def unbroken_pattern(phrases: Iterable[str], dates: str) -> str:
-    """A regular expression, over escaped HTML, for dates, "e-post" and the names that a theme wants kept whole."""
+    """A regular expression, over escaped HTML, for dates, "e-post", short names with a hyphen and what a theme names."""
     names = (re.escape(escapeHtml(phrase)) for phrase in phrases if phrase.strip())
-    return "|".join([*names, dates, _ONE_LETTER_FIRST])
+    return "|".join([*names, dates, _ONE_LETTER_FIRST, _HYPHENATED_NAME])
 
 
 @lru_cache(maxsize=64)
@@ -82,13 +100,25 @@ def _compiled(unbroken: str) -> re.Pattern[str]:
     return re.compile(unbroken)
 
 
-def _escaped(text: str, unbroken: re.Pattern[str]) -> str:
+def _escaped(text: str, unbroken: re.Pattern[str], direction: Direction) -> str:
     escaped = escapeHtml(typed(text))
-    return unbroken.sub(lambda match: f'<span class="whole">{match[0]}</span>', escaped)
+
+    def whole(match: re.Match[str]) -> str:
+        return f'<span class="whole"{_dir(turned(match[0], direction))}>{match[0]}</span>'
+
+    return unbroken.sub(whole, escaped)
+
+
+def _caption(text: str, env: Env) -> str:
+    return isolated(_escaped(text, env["unbroken"], env["direction"]), text, env["direction"])
 
 
 def _verbatim(text: str) -> str:
     return escapeHtml(typed(text))
+
+
+def _dir(direction: Direction | None) -> str:
+    return f' dir="{direction}"' if direction else ""
 
 
 def _class(*names: str) -> str:
@@ -103,7 +133,11 @@ class _Writer(RendererHTML):
         content = tokens[idx].content
         if env.pop("quoting", False):
             content = REPLY_DASH.sub("", content)
-        return _escaped(content, env["unbroken"])
+        pieces = cut_at_fields(content, env["fields"])
+        return "".join(
+            str(piece) if isinstance(piece, FieldSlot) else _escaped(piece, env["unbroken"], env["direction"])
+            for piece in pieces
+        )
 
     def code_inline(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         return f"<code>{_verbatim(tokens[idx].content)}</code>"
@@ -119,10 +153,10 @@ class _Writer(RendererHTML):
         while open_ranks and open_ranks[-1] >= rank:
             open_ranks.pop()
         open_ranks.append(rank)
-        return f"<h{self._heading_level(env)}>"
+        return f"<h{self._heading_level(env)}>{self._opened(tokens[idx + 1], env)}"
 
     def heading_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        return f"</h{self._heading_level(env)}>\n"
+        return f"{self._closed(env)}</h{self._heading_level(env)}>\n"
 
     @staticmethod
     def _heading_level(env: Env) -> int:
@@ -138,7 +172,8 @@ class _Writer(RendererHTML):
         if not env["links"][-1]:
             return ""
         short = len(words) <= _MOST_UNBROKEN and len(words.split()) <= _MOST_UNBROKEN_WORDS
-        return f'<a{_class("whole" if short else "")} href="{typed_address(address)}">'
+        way = _dir(turned(words, env["direction"]))
+        return f'<a{_class("whole" if short else "")} href="{typed_address(address)}"{way}>'
 
     def link_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         return "</a>" if env["links"].pop() else ""
@@ -149,22 +184,23 @@ class _Writer(RendererHTML):
         address, caption = str(token.attrGet("src") or ""), str(token.attrGet("title") or "")
         shown = picture(address, env["site_url"])
         if shown is None:
-            return _escaped(f"{alt} {caption}".strip(), env["unbroken"])
+            return _escaped(f"{alt} {caption}".strip(), env["unbroken"], env["direction"])
         size = f'width="{shown.width}"' + (f' height="{shown.height}"' if shown.height else "")
         image = f'<img src="{typed_address(shown.address)}" alt="{typed_attribute(alt)}" {size} style="max-width:{shown.width}px" />'
-        return image + (f'<span class="caption">{_escaped(caption, env["unbroken"])}</span>' if caption else "")
+        return image + (f'<span class="caption">{_caption(caption, env)}</span>' if caption else "")
 
     def paragraph_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         if tokens[idx].hidden:
-            return "\n" if idx and tokens[idx - 1].type.endswith("_close") else ""
+            apart = "\n" if idx and tokens[idx - 1].type.endswith("_close") else ""
+            return apart + self._opened(tokens[idx + 1], env)
         env["quoting"] = is_speaker(tokens, idx) or env.get("quoting", False)
-        leftwards = runs_from_right_to_left(tokens[idx + 1].content)
-        names = _class("speaker" if is_speaker(tokens, idx) else "", "leftwards" if leftwards else "")
-        direction = ' dir="rtl"' if leftwards else ""
-        return f"<p{names}{direction}>"
+        direction = direction_of(tokens[idx + 1].content) or env["direction"]
+        against = "" if direction == env["direction"] else "leftwards" if direction == "rtl" else "rightwards"
+        names = _class("speaker" if is_speaker(tokens, idx) else "", against)
+        return f'<p{names} dir="{direction}">' if against else f"<p{names}>"
 
     def paragraph_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        return "" if tokens[idx].hidden else "</p>\n"
+        return self._closed(env) if tokens[idx].hidden else "</p>\n"
 
     def blockquote_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         env["quoting"] = True
@@ -187,7 +223,10 @@ class _Writer(RendererHTML):
 
     def records(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
         """A table too wide for a phone: each of its rows is a table of its own, a line for each cell behind its head."""
-        heads, *rows = ([self.renderInline(cell, options, env) for cell in row] for row in tokens[idx].meta["rows"])
+        heads, *rows = (
+            [isolated(self.renderInline(cell, options, env), text_of(cell), env["direction"]) for cell in row]
+            for row in tokens[idx].meta["rows"]
+        )
         return "".join(self._record(heads, row) for row in rows or [heads])
 
     @staticmethod
@@ -205,10 +244,27 @@ class _Writer(RendererHTML):
         return "<tr>"
 
     def th_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        return f'<th scope="col"{self._cell(env)}>'
+        return f'<th scope="col"{self._cell(env)}>{self._opened(tokens[idx + 1], env)}'
+
+    def th_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
+        return f"{self._closed(env)}</th>\n"
 
     def td_open(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
-        return f"<td{self._cell(env)}>"
+        return f"<td{self._cell(env)}>{self._opened(tokens[idx + 1], env)}"
+
+    def td_close(self, tokens: Tokens, idx: int, options: OptionsDict, env: Env) -> str:
+        return f"{self._closed(env)}</td>\n"
+
+    @staticmethod
+    def _opened(inline: Token, env: Env) -> str:
+        """The beginning of a span for words, in an element that isn't theirs alone, that are written the other way."""
+        way = turned(text_of(inline.children), env["direction"])
+        env["turned"] = bool(way)
+        return f"<span{_dir(way)}>" if way else ""
+
+    @staticmethod
+    def _closed(env: Env) -> str:
+        return "</span>" if env.pop("turned", False) else ""
 
     @staticmethod
     def _cell(env: Env) -> str:

@@ -13,10 +13,11 @@ from mailer.parsing.cards import Card, Event, Note, Person
 from mailer.parsing.issue import Block
 from mailer.rendering import event_words
 from mailer.rendering.fences import card_in
+from mailer.rendering.fields import cut_at_fields
 from mailer.rendering.markdown import REPLY_DASH, is_safe, parse
-from mailer.rendering.slots import typed, typed_line
+from mailer.rendering.slots import FieldSlot, typed, typed_line
 from mailer.rendering.table_columns import alignment
-from mailer.rendering.text_layout import NO_BREAK, hang, table
+from mailer.rendering.text_layout import LOWER, NO_BREAK, hang, table, underlined
 from mailer.rendering.words import Words, phrase
 
 INDENT = "    "
@@ -41,6 +42,7 @@ class TextWriter:
     words: Words
     unbroken: re.Pattern[str]
     year: int | None = None
+    fields: frozenset[str] = frozenset()
     numbers: dict[str, int] = field(default_factory=dict)
     _pending: list[str] = field(default_factory=list)
     _calendar: Calendar | None = None
@@ -53,7 +55,10 @@ class TextWriter:
         """
         self._calendar, self._events = calendar, 0
         nodes = [node for block in blocks for node in _tree(block.markdown).children]
-        return "\n\n".join(filter(None, (self._with_addresses(node) for node in nodes)))
+        texts = [(node, text) for node in nodes if (text := self._with_addresses(node))]
+        # Two empty lines before a heading, as before those of sections.
+        apart = ("\n" if node.type == "heading" and number else "" for number, (node, _) in enumerate(texts))
+        return "\n\n".join(more + text for more, (_, text) in zip(apart, texts, strict=True))
 
     def whole(self, text: str) -> str:
         """`text` with what must not be broken over two lines held together."""
@@ -74,23 +79,25 @@ class TextWriter:
             case "table":
                 return self._table(node, indent or INDENT)
             case "fence" | "code_block":
-                card = card_in(node.to_tokens()[0]) if node.type == "fence" and not node.level else None
-                return (
-                    self._card(card)
-                    if card
-                    else "\n".join((indent or INDENT) + line for line in typed(node.content).rstrip().split("\n"))
-                )
+                return self._code(node, indent or INDENT)
             case "hr":
                 return f"{indent or INDENT}* * *"
             case _:
-                return hang(self._inline(node.children), indent, indent)
+                text = self._inline(node.children)
+                return underlined(text, LOWER) if node.type == "heading" and not indent else hang(text, indent, indent)
+
+    def _code(self, node: SyntaxTreeNode, indent: str) -> str:
+        card = card_in(node.to_tokens()[0]) if node.type == "fence" and not node.level else None
+        if card:
+            return self._card(card)
+        return "\n".join(indent + line for line in typed(node.content).rstrip().split("\n"))
 
     def _card(self, card: Card) -> str:
         match card:
             case Event():
                 lines = self._event(card)
             case Person():
-                lines = [", ".join(filter(None, [card.name, card.role])), card.address]
+                lines = [", ".join(filter(None, [card.name, card.role])), card.phone, card.address]
             case Note():
                 text = [self._block(node, INDENT) for node in _tree(card.text).children]
                 return "\n".join(self._hung([card.heading])) + "\n" + "\n\n".join(text)
@@ -146,7 +153,7 @@ class TextWriter:
     def _span(self, node: SyntaxTreeNode) -> str:
         match node.type:
             case "text" | "code_inline":
-                return typed(node.content)
+                return self._words(node)
             case "softbreak" | "hardbreak":
                 return " " if node.type == "softbreak" else "\n"
             case "s":
@@ -157,6 +164,10 @@ class TextWriter:
                 return self._image(node)
             case _:
                 return "".join(map(self._span, node.children))
+
+    def _words(self, node: SyntaxTreeNode) -> str:
+        pieces = cut_at_fields(node.content, self.fields if node.type == "text" else frozenset())
+        return "".join(str(piece) if isinstance(piece, FieldSlot) else typed(piece) for piece in pieces)
 
     def _link(self, node: SyntaxTreeNode) -> str:
         words = "".join(map(self._span, node.children))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from markdown_it.token import Token
 
+from mailer.parsing.card_words import card_kind
 from mailer.parsing.cards import Card, CardError, read_card
 from mailer.parsing.issue import Block
-
-_KINDS = frozenset({"event", "person", "note"})
 
 
 def card_in(fence: Token) -> Card | None:
     """The card that a fenced block is. None for any other, and for a card that can't be read: it is shown as typed."""
-    kind = fence.info.strip()
-    if kind not in _KINDS:
+    kind = card_kind(fence.info)
+    if kind is None:
         return None
     marks = fence.markup
     try:

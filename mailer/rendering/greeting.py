@@ -19,11 +19,11 @@ def greeting(name: str, language: str, folders: tuple[Path, ...] = (TEMPLATES,))
     `language` is the reader's, as in `Reader`; `folders` are the theme's. The value is plain text.
     """
     words = load_words(language_for(language), folders)
-    first = _first_name(name)
+    first = first_name(name)
     return phrase(words.greeting, name=first) if first else words.greeting_nameless
 
 
-def _first_name(name: str) -> str:
+def first_name(name: str) -> str:
     """The first name in "Kari Nordmann" or "Nordmann, Kari"; nothing for an address, a number or a whole sentence."""
     line = " ".join(clean(name).split())
     if _NO_NAME.search(line):

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import premailer
 
 from mailer.rendering.slots import SLOT
+from mailer.rendering.structure import WORDS, put_together, structure, words_of
 
 _IGNORED_STYLE = '<style data-premailer="ignore"'
 _TAG = re.compile(r"<([a-z][a-z0-9]*)")
@@ -29,6 +30,8 @@ _RULES: dict[tuple[str, int], tuple[list[Any], list[Any]]] = {}
 
 # Sections already inlined, each in a page of its own, and the style sheet: the variants of an issue share most.
 _PAGES: dict[tuple[str, str], list[str]] = {}
+# The others differ in words alone: pages inlined without them, cut where they stood.
+_STRUCTURES: dict[tuple[str, str], list[str]] = {}
 _MOST_PAGES = 512
 _CUT = "<!--cut-->"
 _SECTION_START = '<!--[if mso | IE]><table border="0"'
@@ -103,8 +106,19 @@ class PremailerInliner:
         if (page, css) not in _PAGES:
             if len(_PAGES) >= _MOST_PAGES:
                 _PAGES.clear()
-            _PAGES[page, css] = self._whole(page, css).split(_CUT)
+            _PAGES[page, css] = self._by_structure(page, css).split(_CUT)
         return _PAGES[page, css]
+
+    def _by_structure(self, page: str, css: str) -> str:
+        """A page with styles put in. No style depends on words, so they needn't be there."""
+        bare = structure(page)
+        if (bare, css) not in _STRUCTURES:
+            if len(_STRUCTURES) >= _MOST_PAGES:
+                _STRUCTURES.clear()
+            _STRUCTURES[bare, css] = self._whole(bare, css).split(WORDS)
+        around, words = _STRUCTURES[bare, css], words_of(page)
+        # Not the same number where words were something else to a parser, such as an address.
+        return put_together(around, words) if len(around) == len(words) + 1 else self._whole(page, css)
 
     def _whole(self, before: str, css: str) -> str:
         letter = _Premailer(

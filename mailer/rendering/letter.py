@@ -38,6 +38,9 @@ class Options:
     event's among the section's (both from 0). Without it, and in the intro and closing, events lead to no calendar.
     `site_url` is where pictures that were taken in (`/i/...`) are served, without a slash at its end; without it their
     words stand in their place.
+    `more_less` puts "more of this" and "less of this" under each section that has interests; they lead to pages below
+    that of the preferences.
+    `fields` are the slugs that an author may write as `[[slug]]` in a body (see `fields.py`); none leaves all as typed.
     """
 
     preferences: bool = False
@@ -45,6 +48,8 @@ class Options:
     suggested_headings: bool = False
     calendar_url: Callable[[int, int], str] | None = None
     site_url: str = ""
+    more_less: bool = False
+    fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

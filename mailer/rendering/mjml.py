@@ -10,7 +10,8 @@ from lxml import etree
 from mjml import mjml2html
 
 from mailer.rendering.mjml_grammar import faults
-from mailer.rendering.templates import BrokenTemplateError, ended_before, place_of, unmarked
+from mailer.rendering.structure import structure
+from mailer.rendering.templates import BrokenTemplateError, ended_before, place_of, sentence, unmarked
 
 # Not importable: pyo3 makes the class at run time. It is a BaseException, so `except Exception` lets it by.
 _PANIC = "PanicException"
@@ -27,22 +28,33 @@ def to_html(mjml: str, sections: Sequence[str] = ()) -> str:
     for section in sections:
         _check_section(section)
         rest = rest.replace(section, "", 1)
-    _check(rest)
+    if not _is_sound(structure(rest)):
+        _check(rest)
     try:
         # Without fonts={} even a font that isn't used is linked from elsewhere.
         html: str = mjml2html(unmarked(mjml), fonts={})
     except ValueError as error:
-        raise BrokenTemplateError(f"The letter's MJML can't be turned into HTML: {error}.") from error
+        raise BrokenTemplateError(f"The letter's MJML can't be turned into HTML: {sentence(error)}") from error
     except BaseException as error:
         if type(error).__name__ != _PANIC:
             raise
-        raise BrokenTemplateError(f"The MJML renderer gave up on this letter: {error}.") from error
+        raise BrokenTemplateError(f"The MJML renderer gave up on this letter: {sentence(error)}") from error
     return html
 
 
 @lru_cache(maxsize=1024)
 def _check_section(section: str) -> None:
     _check(f"<mjml><mj-body>{section}</mj-body></mjml>")
+
+
+@lru_cache(maxsize=256)
+def _is_sound(bare: str) -> bool:
+    """Whether MJML has no fault, told from its elements: what they say can't be one."""
+    try:
+        _check(bare)
+    except BrokenTemplateError:
+        return False
+    return True
 
 
 def _check(mjml: str) -> None:
@@ -53,10 +65,10 @@ def _check(mjml: str) -> None:
         raise BrokenTemplateError(_misfit(mjml, error)) from error
     if "<!DOCTYPE" in mjml:
         raise BrokenTemplateError("The letter's MJML has a DOCTYPE; take it out, MJML writes its own.")
-    for line, tag, sentence in faults(root):
+    for line, tag, fault in faults(root):
         # lxml tells the line and not the column; one line may hold parts of several templates.
         column = mjml.split("\n")[line - 1].find(f"<{tag}") + 1
-        raise BrokenTemplateError(f"{place_of(mjml, line, column)}: {sentence}")
+        raise BrokenTemplateError(f"{place_of(mjml, line, column)}: {fault}")
 
 
 def _misfit(mjml: str, error: etree.XMLSyntaxError) -> str:
@@ -68,7 +80,7 @@ def _misfit(mjml: str, error: etree.XMLSyntaxError) -> str:
             return f"{place_of(mjml, *opened)}: <{tag}> is opened and not closed; expected </{tag}>."
         return f"{place_of(mjml, line, column)}: expected </{tag}>, found </{crossed[2]}>."
     reason = str(error.msg).rsplit(", line ", 1)[0]
-    return f"{place_of(mjml, line, column)}: {reason}."
+    return f"{place_of(mjml, line, column)}: {sentence(reason)}"
 
 
 def _left_open(mjml: str) -> tuple[str, tuple[int, int]] | None:

@@ -32,7 +32,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
         "mj-wrapper": f"{_BOX} {_BORDER} background-color full-width text-align",
         "mj-section": f"{_BOX} {_BORDER} background-color full-width text-align direction",
         "mj-group": "width vertical-align background-color direction css-class",
-        "mj-column": f"{_BOX} {_BORDER} width vertical-align background-color inner-background-color",
+        "mj-column": f"{_BOX} {_BORDER} width vertical-align background-color direction inner-background-color",
         "mj-text": f"{_BOX} {_TYPE} align height container-background-color",
         "mj-button": f"{_BOX} {_BORDER} {_TYPE} align background-color container-background-color height href "
         "inner-padding rel target title text-align vertical-align width",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from mailer.parsing.issue import Block, ParsedIssue
 from mailer.rendering.daylight import DAY_AND_NIGHT, WEEKS, hours, year_of_light
@@ -12,7 +13,7 @@ from mailer.rendering.letter import InterestName, Reader
 from mailer.rendering.outline import Outline
 from mailer.rendering.slots import typed_line
 from mailer.rendering.theme import Daylight, Theme
-from mailer.rendering.variant import chosen, interests_that_matter
+from mailer.rendering.variant import chosen, interests_that_matter, more_and_less
 from mailer.rendering.words import Words, phrase
 
 LETTER_PX = 600
@@ -57,8 +58,21 @@ class Personal:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreLess:
+    """The links under a section: of which interests a reader may want more and less, as a part of an address and in words."""
+
+    more: str
+    less: str
+    more_of: str
+    less_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Phrases:
-    """Everything a template needs that depends on neither HTML nor plain text."""
+    """Everything a template needs that depends on neither HTML nor plain text.
+
+    `more_less` is by the section's position in the issue; a common section has none.
+    """
 
     heading: Heading
     personal: Personal
@@ -67,6 +81,7 @@ class Phrases:
     address: tuple[str, ...]
     why: str
     preheader: str
+    more_less: Mapping[int, MoreLess] = field(default_factory=dict)
 
 
 class Speech:
@@ -105,7 +120,18 @@ def phrases(
         address=tuple(map(typed_line, theme.sender.address)),
         why=phrase(words.why, sender=sender),
         preheader=_preheader(issue, reader, outline),
+        more_less=dict(_more_less(issue, reader, outline, speech)),
     )
+
+
+def _more_less(issue: ParsedIssue, reader: Reader, outline: Outline, speech: Speech) -> Iterator[tuple[int, MoreLess]]:
+    for position in outline.sections:
+        if issue.sections[position].interests:
+            more, less = more_and_less(issue.sections[position], reader)
+            yield (
+                position,
+                MoreLess(quote(more, safe=""), quote(less, safe=""), speech.names((more,)), speech.names((less,))),
+            )
 
 
 def _heading(issue: ParsedIssue, daylight: Daylight | None, words: Words) -> Heading:

@@ -19,6 +19,8 @@ MOST_BYTES = 10_000_000
 MOST_PIXELS = 50_000_000
 WIDEST_PX = 1040  # twice the 520 that a letter shows, for sharp screens
 TALLEST_PX = 8 * WIDEST_PX
+# Hexadecimal digits of the digest in an address: no two pictures of one house share so many.
+DIGITS_IN_NAME = 12
 
 _READABLE = ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP"]
 _JPEG_QUALITY = 82
@@ -49,9 +51,14 @@ class PreparedPicture:
         """What tells it from every other picture: SHA-256, in hexadecimal."""
         return hashlib.sha256(self.content).hexdigest()
 
+    @property
+    def path(self) -> str:
+        """Its address on the site, which no other picture ever has."""
+        return f"/i/{self.digest[:DIGITS_IN_NAME]}-{self.width}x{self.height}.{self.format}"
 
-def prepare_picture(content: bytes, *, name: str) -> PreparedPicture:
-    """Return the picture in a file of at most MOST_BYTES and MOST_PIXELS, never enlarged and at most WIDEST_PX wide.
+
+def prepare_picture(content: bytes, *, name: str, widest: int = WIDEST_PX) -> PreparedPicture:
+    """Return the picture in a file of at most MOST_BYTES and MOST_PIXELS, never enlarged and at most `widest` pixels wide.
 
     `name` is what the file is called in messages. Raises PictureError.
     """
@@ -59,7 +66,7 @@ def prepare_picture(content: bytes, *, name: str) -> PreparedPicture:
         raise PictureError(
             f"{name} has more than {MOST_BYTES // 1_000_000} MB. Save a smaller copy of the picture, and add that."
         )
-    image = _narrowed(_read(content, name))
+    image = _narrowed(_read(content, name), widest)
     if image.height > TALLEST_PX:
         raise PictureError(
             f"{name} is far taller than it is wide. Cut it into pictures of which each shows one thing, and add those."
@@ -154,11 +161,11 @@ def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
     return image
 
 
-def _narrowed(image: Image.Image) -> Image.Image:
+def _narrowed(image: Image.Image, widest: int) -> Image.Image:
     """The picture at its width in a letter, with nothing that came along with it: place, camera, profile, comments."""
-    if image.width > WIDEST_PX:
-        height = max(1, round(image.height * WIDEST_PX / image.width))
-        image = image.resize((WIDEST_PX, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if image.width > widest:
+        height = max(1, round(image.height * widest / image.width))
+        image = image.resize((widest, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
     bare = image.copy()
     bare.info = {}
     return bare

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,13 +14,14 @@ from markupsafe import Markup
 from mailer.parsing.cards import Event, Note, Person
 from mailer.parsing.issue import Block
 from mailer.rendering import event_words
-from mailer.rendering.content_html import HtmlWriter, inline_html, to_html
+from mailer.rendering.content_html import HtmlWriter, inline_html
 from mailer.rendering.fences import card_in
 from mailer.rendering.markdown import is_safe, parse, sole_link, text_of
 from mailer.rendering.people import initial, mail_address
 from mailer.rendering.pictures import picture
 from mailer.rendering.slots import typed_address, typed_attribute, typed_line
 from mailer.rendering.words import Words, phrase
+from mailer.rendering.writing_direction import Direction, isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Manner:
     words: Words
     year: int | None = None
     site_url: str = ""
+    direction: Direction = "ltr"
+    fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class _Divider:
 
     def __init__(self, level: int, manner: Manner) -> None:
         self._manner, self._level = manner, level
-        self._html = HtmlWriter(level, manner.unbroken, manner.site_url)
+        self._html = _writer(level, manner)
         self._events = self._buttons = 0
 
     def pieces(self, blocks: Sequence[Block]) -> Iterator[Piece]:
@@ -86,10 +90,12 @@ class _Divider:
             case Person() as person:
                 return self._person(person)
             case Note() as note:
-                manner = self._manner
-                text = to_html((Block("paragraph", note.text),), self._level, manner.unbroken, manner.site_url)
-                return Piece("note", {"heading": self._line(note.heading), "html": _safe(text)})
+                return self._note(note)
         return None
+
+    def _note(self, note: Note) -> Piece:
+        text = _writer(self._level, self._manner).write(parse(note.text))
+        return Piece("note", {"heading": self._line(note.heading), "html": _safe(text)})
 
     def _event(self, event: Event) -> Piece:
         manner, number = self._manner, self._events
@@ -116,15 +122,20 @@ class _Divider:
             {
                 "name": self._line(person.name),
                 "role": self._line(person.role),
+                "phone": self._line(person.phone),
+                "call": _phone_address(person.phone),
                 "initial": self._line(initial(person.name)),
                 "address": _address(mail_address(person.address)),
+                # What no link can lead to still tells people something.
+                "elsewhere": self._line(person.address),
                 "write_to": phrase(self._manner.words.write_to, name=typed_line(person.name)),
             },
         )
 
     def _button(self, inline: Token) -> Piece:
         link = (inline.children or [])[0]
-        words = self._html.inside((inline.children or [])[1:-1])
+        inside = (inline.children or [])[1:-1]
+        words = isolated(self._html.inside(inside), text_of(inside), self._manner.direction)
         second, self._buttons = bool(self._buttons), self._buttons + 1
         return Piece(
             "button", {"html": _safe(words), "address": _address(str(link.attrGet("href") or "")), "second": second}
@@ -157,7 +168,11 @@ class _Divider:
         )
 
     def _line(self, text: str) -> Markup:
-        return _safe(inline_html(" ".join(text.split()), self._manner.unbroken))
+        return _safe(inline_html(" ".join(text.split()), self._manner.unbroken, self._manner.direction))
+
+
+def _writer(level: int, manner: Manner) -> HtmlWriter:
+    return HtmlWriter(level, manner.unbroken, manner.site_url, manner.direction, manner.fields)
 
 
 def _nodes(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
@@ -176,6 +191,12 @@ def _text(run: Sequence[str]) -> Piece:
 def _address(url: str) -> Markup:
     """An address as the inside of an attribute; empty for one that no link may lead to."""
     return _safe(typed_address(url)) if is_safe(url) else Markup()
+
+
+def _phone_address(phone: str) -> Markup:
+    """The number as a telephone is told it (RFC 3966): what people write between the digits is for people."""
+    digits = re.sub(r"[^0-9+]", "", phone)
+    return _safe(f"tel:{digits}") if digits.strip("+") else Markup()
 
 
 def _attribute(text: str) -> Markup:

@@ -13,7 +13,15 @@ from mailer.rendering.content_text import INDENT, TextWriter
 from mailer.rendering.letter import Options
 from mailer.rendering.outline import ContentsRow, Group, Outline, Story
 from mailer.rendering.slots import typed, typed_line
-from mailer.rendering.text_layout import NO_BREAK, hang, right_aligned, underlined, without_blanks_at_line_ends, wrap
+from mailer.rendering.text_layout import (
+    LOWER,
+    NO_BREAK,
+    hang,
+    right_aligned,
+    underlined,
+    without_blanks_at_line_ends,
+    wrap,
+)
 from mailer.rendering.theme import Theme
 from mailer.rendering.words import language_for, load_words
 
@@ -26,9 +34,12 @@ def compose(
     """The text of a letter, from the theme's `body.txt`. Raises BrokenTemplateError."""
     said: page.Phrases = context["said"]
     theme: Theme = context["theme"]
-    dates = load_words(language_for(issue.language), theme.folders).date_pattern()
-    writer = TextWriter(speech.words, re.compile(dates), issue.year)
+    theirs = load_words(language_for(issue.language), theme.folders)
+    unbroken = re.compile(f"{theirs.date_pattern()}|{theirs.number_pattern()}")
+    writer = TextWriter(speech.words, unbroken, issue.year, options.fields)
     layout = _Layout(writer, speech, options.calendar_url)
+    # Below each section the address would be longer than many of them: it is here once.
+    choose = speech.words.more_or_less if options.more_less else speech.words.preferences
     text = templates.render(
         f"{theme.name}/body.txt",
         theme.folders,
@@ -43,7 +54,8 @@ def compose(
             "closing": writer.blocks(issue.closing),
             "footer": layout.paragraph(f"{said.why} {context['untracked']}"),
             "sender": layout.paragraph(", ".join([said.sender, *said.address])),
-            "width": max(map(len, (speech.words.preferences, speech.words.unsubscribe, speech.words.web))) + 2,
+            "choose": choose,
+            "width": max(map(len, (choose, speech.words.unsubscribe, speech.words.web))) + 2,
         },
     )
     text = without_blanks_at_line_ends(text.replace(NO_BREAK, " ")).strip()
@@ -90,7 +102,9 @@ class _Layout:
         body = self._writer.blocks(story.blocks, calendar)
         if story.level == 2 and story.heading:  # noqa: PLR2004  # as in h2
             return f"{underlined(heading)}\n\n{body}"
-        return "\n\n".join(filter(None, ["\n".join(wrap(heading)), body]))
+        # A label alone is no heading.
+        above = underlined(heading, LOWER) if story.heading else "\n".join(wrap(heading))
+        return "\n\n".join(filter(None, [above, body]))
 
     def _labelled(self, heading: str, because: Sequence[str], shape: str) -> str:
         label = self._speech.about(shape, because)

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from mailer.parsing.issue import Block, ParsedIssue
-from mailer.rendering import mjml, page, plain_text, slots, templates
+from mailer.rendering import frame, page, plain_text, slots, templates
 from mailer.rendering.content_html import inline_html, unbroken_pattern
-from mailer.rendering.inliner import Inliner, PremailerInliner
 from mailer.rendering.letter import InterestName, Options, Reader, RenderedLetter
 from mailer.rendering.outline import ContentsRow, Group, Outline, Story, outline
 from mailer.rendering.pieces import Manner, pieces
 from mailer.rendering.section import StoryPlace, Surroundings, events_in, filled, section_mjml
-from mailer.rendering.text_layout import without_blanks_at_line_ends
 from mailer.rendering.theme import Theme
 from mailer.rendering.variant import chosen, in_order
-from mailer.rendering.words import direction, language_for, load_words
+from mailer.rendering.words import Words, direction, language_for, load_words, speaks
 
 _LONGEST_WORD = 18
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-
-_INLINER: Inliner = PremailerInliner()
 
 
 def render_letter(
@@ -72,8 +67,13 @@ def _context(issue: ParsedIssue, reader: Reader, speech: page.Speech, theme: The
         "language": _tag(issue.language),
         "direction": direction(issue.language),
         # Fixed words in another language than the author's say so, for screen readers.
-        "spoken": "" if speech.language == language_for(issue.language) else speech.language,
+        "spoken": _spoken(speech.language, issue.language),
     }
+
+
+def _spoken(words: str, written: str) -> str:
+    """The language of the fixed words where it isn't the author's: we may have none in the author's at all."""
+    return "" if speaks(written) and words == language_for(written) else words
 
 
 def _tag(language: str) -> str:
@@ -82,11 +82,18 @@ def _tag(language: str) -> str:
 
 
 def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, Any], options: Options) -> str:
-    dates = load_words(language_for(issue.language), theme.folders).date_pattern()
-    manner = Manner(unbroken_pattern(theme.unbroken, dates), context["words"], issue.year, options.site_url)
-    sun = page.sun(theme, issue.week)
-    around = Surroundings(theme, manner, context["language"], context["direction"], context["spoken"], sun)
-    body = _Body(around, context["said"], options.calendar_url)
+    theirs = load_words(language_for(issue.language), theme.folders)
+    unbroken = unbroken_pattern(theme.unbroken, f"{theirs.date_pattern()}|{theirs.number_pattern()}")
+    manner = Manner(unbroken, context["words"], issue.year, options.site_url, context["direction"], options.fields)
+    common = frame.frame(
+        theme,
+        title=issue.title if slots.typed_line(issue.title) else theme.sender.name,
+        week=issue.week,
+        site_url=options.site_url,
+        direction=context["direction"],
+    )
+    around = Surroundings(theme, manner, context["language"], context["direction"], context["spoken"], common["sun"])
+    body = _Body(around, context["said"], options)
     closing, signature = page.signed(issue.closing)
     undivided = _begins_undivided(issue, seen)
     sections = list(body.sections(seen.groups, undivided=undivided))
@@ -95,11 +102,11 @@ def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, An
         theme.folders,
         {
             **context,
-            "page_title": body.attribute(issue.title) or body.attribute(theme.sender.name),
+            **common,
             "social": [(slots.typed_line(link.name), body.address(link.url)) for link in theme.social],
-            "styles": [_style_sheet("narrow", theme), _style_sheet("dark", theme)],
-            "horizon": page.horizon(theme, issue.week),
-            "sun": sun,
+            "doors": _doors(context["words"], preferences=options.preferences),
+            "speaking": around.speaking,
+            "writing": around.writing,
             "intro": body.pieces(issue.intro),
             "contents": [body.row(row) for row in seen.contents],
             "undivided": undivided,
@@ -108,7 +115,13 @@ def _html(issue: ParsedIssue, seen: Outline, theme: Theme, context: dict[str, An
             "signature": body.pieces(signature),
         },
     )
-    return without_blanks_at_line_ends(_INLINER.inline(mjml.to_html(source, sections), _style_sheet("content", theme)))
+    return frame.to_html(source, theme, manner.direction, sections)
+
+
+def _doors(words: Words, *, preferences: bool) -> list[tuple[str, str]]:
+    """The links at the foot, each with its address."""
+    choose = [(words.preferences, "@@PREFERENCES_URL@@")] if preferences else []
+    return [*choose, (words.unsubscribe, "@@UNSUBSCRIBE_URL@@"), (words.web, "@@WEB_URL@@")]
 
 
 def _begins_undivided(issue: ParsedIssue, seen: Outline) -> bool:
@@ -119,27 +132,19 @@ def _begins_undivided(issue: ParsedIssue, seen: Outline) -> bool:
     return not (first.heading or first.stories[0].heading) or not (issue.intro or seen.contents)
 
 
-@lru_cache(maxsize=64)
-def _style_sheet(name: str, theme: Theme) -> Markup:
-    """A style sheet, which is the same in every letter of a theme."""
-    css = templates.render(f"_partials/{name}.css", theme.folders, {"theme": theme})
-    return Markup(css)  # noqa: S704  # made of the theme's checked values
-
-
 class _Body:
     """Turns what the author wrote into HTML that templates put in as it is."""
 
-    def __init__(
-        self, around: Surroundings, said: page.Phrases, calendar_url: Callable[[int, int], str] | None
-    ) -> None:
-        self._around, self._said, self._calendar_url = around, said, calendar_url
+    def __init__(self, around: Surroundings, said: page.Phrases, options: Options) -> None:
+        self._around, self._said, self._options = around, said, options
 
     def pieces(self, blocks: Sequence[Block]) -> list[dict[str, Any]]:
         """The pieces of the intro or closing."""
         return filled(pieces(tuple(blocks), 1, self._around.manner))
 
     def line(self, text: str) -> Markup:
-        return Markup(inline_html(text, self._around.manner.unbroken))  # noqa: S704  # escaped by content_html
+        manner = self._around.manner
+        return Markup(inline_html(text, manner.unbroken, manner.direction))  # noqa: S704  # escaped by content_html
 
     def row(self, row: ContentsRow) -> dict[str, Any]:
         label = self._said.labels[row.because]
@@ -152,11 +157,8 @@ class _Body:
             "whole_label": len(label) <= _LONGEST_WORD,
         }
 
-    def attribute(self, text: str) -> Markup:
-        return Markup(slots.typed_attribute(text))  # noqa: S704  # escaped there
-
     def address(self, url: str) -> Markup:
-        return Markup(slots.typed_address(url))  # noqa: S704  # the same
+        return Markup(slots.typed_address(url))  # noqa: S704  # escaped there
 
     def sections(self, groups: Sequence[Group], *, undivided: bool) -> Iterator[Markup]:
         """All stories as MJML."""
@@ -177,11 +179,13 @@ class _Body:
                 last=story is group.stories[-1],
                 divided=divided,
                 calendar=self._calendar(story),
+                more_less=self._said.more_less.get(story.position) if self._options.more_less else None,
             )
             yield section_mjml(place, self._around)
 
     def _calendar(self, story: Story) -> tuple[str, ...]:
-        if self._calendar_url is None:
+        calendar_url = self._options.calendar_url
+        if calendar_url is None:
             return ()
         events = events_in(story.blocks, self._around.manner)
-        return tuple(self._calendar_url(story.position, number) for number in range(events))
+        return tuple(calendar_url(story.position, number) for number in range(events))

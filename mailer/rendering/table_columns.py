@@ -25,8 +25,8 @@ _WIDEST_PX = 15
 _WIDEST = frozenset("WMwm@%—")
 # What a column with an endless word is left with: enough to break the word in.
 _BROKEN_PX = 48
-# A date is one word: the letter keeps it whole.
-_BETWEEN_WORDS = re.compile(r"(?<!\d\.)\s+")
+# Dates, and numbers with what they count, may be kept whole.
+_BETWEEN_WORDS = re.compile(r"(?<!\d\.)(?<!\d)\s+(?!\d)")
 _NUMBER = re.compile(r"[-+−]?[\d\s.,]*\d\s?%?")
 
 

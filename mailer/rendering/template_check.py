@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 from mailer.parsing.cards import Event, Note, Person, write_card
 from mailer.parsing.issue import Block, ParsedIssue, Section
 from mailer.rendering.compiled import compile_letter
 from mailer.rendering.letter import InterestName, Options, Reader
 from mailer.rendering.render import render_letter
+from mailer.rendering.slots import SLOT, SlotError
 from mailer.rendering.theme import SocialLink, Theme
 from mailer.rendering.words import LANGUAGES
 
 _INTERESTS = (InterestName("a", {"nb": "naboer", "en": "neighbours"}), InterestName("b", {"nb": "gjester"}))
 _LINK = "https://example.org/?a=1&b=2"
 _SITE = "https://example.org"
+_TEMPLATES = frozenset({".mjml", ".txt", ".css"})
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
 def check_templates(theme: Theme) -> None:
@@ -26,11 +31,41 @@ def check_templates(theme: Theme) -> None:
     The message of the error is for people: which file, about which line, and what was expected there.
     """
     for issue, reader, options, tried in _trials(theme):
-        compile_letter(render_letter(issue, reader, theme=tried, interests=_INTERESTS, options=options))
+        letter = render_letter(issue, reader, theme=tried, interests=_INTERESTS, options=options)
+        try:
+            compile_letter(letter)
+        except SlotError as error:
+            raise SlotError(f"{_place_of_slot(error, theme.folders)}{error}") from error
+
+
+def empty_templates(folder: Path) -> list[str]:
+    """The templates in an organisation's folder that put nothing into a letter, by their names."""
+    templates = sorted(path for path in folder.rglob("*") if path.suffix in _TEMPLATES and path.is_file())
+    return [str(path.relative_to(folder)) for path in templates if not _COMMENT.sub("", _text_of(path)).strip()]
+
+
+def _place_of_slot(error: SlotError, folders: Sequence[Path]) -> str:
+    """The file and line that a slot nobody fills is written in, or nothing."""
+    slot = SLOT.search(str(error))
+    for folder in folders if slot else ():
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in _TEMPLATES and slot and slot[0] in (text := _text_of(path)):
+                return f"{path.relative_to(folder)}, line {text[: text.index(slot[0])].count(chr(10)) + 1}: "
+    return ""
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _trials(theme: Theme) -> Iterator[tuple[ParsedIssue, Reader, Options, Theme]]:
-    all_pages = Options(preferences=True, calendar_url=lambda *_: f"{_SITE}/c/x.ics", site_url=_SITE)
+    all_pages = Options(
+        preferences=True,
+        calendar_url=lambda *_: f"{_SITE}/c/x.ics",
+        site_url=_SITE,
+        more_less=True,
+        fields=frozenset({"sted"}),
+    )
     lavish = replace(theme, greeting=True, social=(SocialLink("Mastodon", _LINK),))
     bare = replace(theme, greeting=False, social=(), daylight=None)
     for language in LANGUAGES:
@@ -67,6 +102,7 @@ def _text(*markdown: str) -> tuple[Block, ...]:
 
 
 _MARKDOWN = (
+    "Tekst for [[sted|deg]].",
     "Tekst med [lenke](https://example.org/?a=1&b=2), `kode` og **fet**.",
     "### Mellomtittel",
     "> -Sitat.\n>\n> — Navn",

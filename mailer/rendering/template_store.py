@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -11,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailer.rendering.slots import SlotError
-from mailer.rendering.template_check import check_templates
+from mailer.rendering.template_check import check_templates, empty_templates
 from mailer.rendering.templates import TEMPLATES, BrokenTemplateError
 from mailer.rendering.theme import Theme, load_theme
 from mailer.rendering.toml_tables import SettingsError
 
+logger = logging.getLogger(__name__)
+
 _LAST = "last"
-_KINDS = frozenset((".mjml", ".txt", ".css", ".toml"))
+_KINDS = frozenset((".mjml", ".txt", ".css", ".toml", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +35,21 @@ def adopt(name: str, override: Path, store: Path) -> Adopted:
     """The theme called `name` with the organisation's templates, checked, from a copy of them in `store`.
 
     If they are broken: as they were when they last worked, else ours without them. What was checked is not checked
-    again until a file changes.
+    again until a file changes. Templates that put nothing into a letter are used and warned of in the log.
     """
     version = f"{name}-{_digest(override)}"
     kept = store / version
     if not kept.is_dir() and (problem := _keep(name, override, kept)):
         return Adopted(_last_good(name, store), problem)
+    if empty := empty_templates(kept):
+        logger.warning("these templates of the organisation's put nothing into a letter: %s", ", ".join(empty))
     _remember(name, version, store)
     return Adopted(load_theme(name, kept))
 
 
 def _files(folder: Path) -> list[Path]:
     """The files that a letter can be made of."""
-    return sorted(path for path in folder.rglob("*") if path.suffix in _KINDS and path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in _KINDS and path.is_file())
 
 
 def _digest(override: Path) -> str:

@@ -6,9 +6,12 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from mailer.rendering.slots import about_as_wide
+
 WIDTH = 72
 # Stands for a space where a line must not be broken; becomes one in the end.
 NO_BREAK = "\u00a0"
+LOWER = "."
 _NARROWEST = 24
 _GAP = 2
 _FIRST_COLUMN = 14
@@ -18,6 +21,7 @@ _FIRST_WIDE = "\u1100"
 
 def width_of(text: str) -> int:
     """Columns that a terminal needs: two for East Asian wide characters, none for combining ones."""
+    text = about_as_wide(text)
     if text.isascii() or max(text) < _FIRST_WIDE:
         return len(text)
     return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
@@ -65,10 +69,10 @@ def hang(text: str, first: str, rest: str) -> str:
     return "\n".join((first if i == 0 else rest) + line for i, line in enumerate(lines))
 
 
-def underlined(text: str) -> str:
-    """A heading with hyphens of its own length below."""
+def underlined(text: str, mark: str = "-") -> str:
+    """A heading with marks of its own length below: hyphens, or LOWER for one that stands below another."""
     lines = wrap(text)
-    return "\n".join([*lines, "-" * min(WIDTH, max(map(width_of, lines), default=0))])
+    return "\n".join([*lines, mark * min(WIDTH, max(map(width_of, lines), default=0))])
 
 
 def right_aligned(rows: Sequence[tuple[str, str]]) -> str:

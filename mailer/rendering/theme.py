@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from mailer.rendering import toml_tables
+from mailer.rendering.logo import WIDEST_PX as WIDEST_LOGO_PX
+from mailer.rendering.logo import Grounds, Logo, LogoSettings, load_logo
 from mailer.rendering.templates import TEMPLATES
 from mailer.rendering.toml_tables import SettingsError
 
@@ -131,6 +133,7 @@ class Theme:
     social: tuple[SocialLink, ...] = ()
     daylight: Daylight | None = None
     greeting: bool = False
+    logo: Logo | None = None
 
 
 def load_theme(name: str, override: Path | None = None) -> Theme:
@@ -153,11 +156,14 @@ def load_theme(name: str, override: Path | None = None) -> Theme:
 
 
 def _theme(name: str, folders: tuple[Path, ...], table: dict[str, Any], file: str) -> Theme:
-    known = {"sender", "letter", "social", "daylight", "fonts", "typography", "sizes", "space", "colours"}
+    known = {"sender", "logo", "letter", "social", "daylight", "fonts", "typography", "sizes", "space", "colours"}
     if unknown := sorted(set(table) - known):
         raise SettingsError(f"{file}{unknown[0]}: is not a table here. Known are: {', '.join(sorted(known))}.")
     colours = _table(table, "colours", file)
     sizes = _table(table, "sizes", file)
+    light = _section(Colours, colours, "light", f"{file}colours.", _COLOUR_CHECKS)
+    dark = _section(Colours, colours, "dark", f"{file}colours.", _COLOUR_CHECKS)
+    places = [place for folder in folders for place in (folder / name, folder)]
     return Theme(
         name=name,
         folders=folders,
@@ -167,12 +173,13 @@ def _theme(name: str, folders: tuple[Path, ...], table: dict[str, Any], file: st
             Sizes, {key: _face(value, f"{file}sizes.{key}") for key, value in sizes.items()}, f"{file}sizes.", {}
         ),
         space=_section(Space, table, "space", file, dict.fromkeys(Space.__slots__, _px)),
-        light=_section(Colours, colours, "light", f"{file}colours.", _COLOUR_CHECKS),
-        dark=_section(Colours, colours, "dark", f"{file}colours.", _COLOUR_CHECKS),
+        light=light,
+        dark=dark,
         unbroken=_typography(table, file),
         greeting=_letter(table, file),
         social=_social(table, file),
         daylight=_section(Daylight, table, "daylight", file, {"latitude": _latitude}) if "daylight" in table else None,
+        logo=_logo(table, places, Grounds(light.head, dark.head), file) if "logo" in table else None,
     )
 
 
@@ -228,6 +235,11 @@ def _social(table: Mapping[str, Any], file: str) -> tuple[SocialLink, ...]:
     )
 
 
+def _logo(table: Mapping[str, Any], places: Sequence[Path], grounds: Grounds, file: str) -> Logo | None:
+    settings = _section(LogoSettings, table, "logo", file, {"width": _logo_width})
+    return load_logo(settings, places, grounds, f"{file}logo.")
+
+
 def _filled(value: Any) -> str:
     lines = (value,) if isinstance(value, str) else value
     return "" if lines and all(line.strip() for line in lines) else "something to read"
@@ -243,6 +255,10 @@ def _colour(value: str) -> str:
 
 def _px(value: int) -> str:
     return "" if 0 <= value <= _LARGEST_PX else f"px from 0 to {_LARGEST_PX}"
+
+
+def _logo_width(value: int) -> str:
+    return "" if 0 < value <= WIDEST_LOGO_PX else f"px from 1 to {WIDEST_LOGO_PX}"
 
 
 def _weight(value: int) -> str:

@@ -19,6 +19,17 @@ def reasons(section: Section, reader: Reader) -> tuple[str, ...]:
     return tuple(slug for slug in reader.interests if slug in section.interests)
 
 
+def more_and_less(section: Section, reader: Reader) -> tuple[str, str]:
+    """Of a section with interests: the one that the reader may want more of, and the one that they may want less of.
+
+    More is the first that they don't follow yet, less the first because of which they see it. Who follows nothing, and so gets all, is
+    asked about the section's first. The same for all readers who share a letter (see `key`).
+    """
+    more = next((slug for slug in section.interests if reader.interests and slug not in reader.interests), "")
+    less = next(iter(reasons(section, reader)), "")
+    return more or less or section.interests[0], less or section.interests[0]
+
+
 def sections_for(issue: ParsedIssue, reader: Reader) -> tuple[int, ...]:
     """Positions, in the issue, of the sections that the reader sees, in the editor's order."""
     return tuple(position for position, section in enumerate(issue.sections) if is_for(section, reader))

@@ -17,10 +17,21 @@ from typing import Any
 
 from mailer.rendering import toml_tables
 from mailer.rendering.daylight import DAY_AND_NIGHT
+from mailer.rendering.writing_direction import Direction
 
 LANGUAGES = ("nb", "en")
 _NORWEGIAN = {"no", "nn", "nb"}
-_RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
+# ISO 639; Kurdish is as often written from left to right, which its tag then tells.
+_RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ku", "ps", "sd", "syr", "ug", "ur", "yi"}
+# A script in the tag says more than its language (ISO 15924): "ku-Latn", "az-Arab".
+_SCRIPTS: dict[str, Direction] = {
+    **dict.fromkeys(("arab", "hebr", "syrc", "thaa", "nkoo", "adlm"), "rtl"),
+    **dict.fromkeys(("latn", "cyrl", "deva", "grek"), "ltr"),
+}
+# "12 000", "2,5", "9.30", "10–12".
+_NUMBER = r"\d+(?: \d{3}(?!\d))*(?:[.,:]\d+)*(?:[–-]\d+(?:[.,:]\d+)*)?"
+# "78 97 74 00", "+47 900 00 000", "4 200".
+_DIGIT_GROUPS = r"(?<![\w+.,])\+?\d{1,4}(?: \d{2,4}){1,4}(?!\w)"
 _MONTHS = 12
 _WEEKDAYS = 7
 
@@ -33,6 +44,8 @@ class Words:
     months_short: tuple[str, ...]
     weekdays: tuple[str, ...]
     dates: tuple[str, ...]
+    before_numbers: tuple[str, ...]
+    units: tuple[str, ...]
     week: str
     week_in_a_month: str
     week_over_months: str
@@ -70,6 +83,9 @@ class Words:
     time: str
     calendar: str
     write_to: str
+    more: str
+    less: str
+    more_or_less: str
 
     def week_dates(self, year: int, week: int) -> str:
         """The days of an ISO 8601 week: "8.–14. november 2021". Raises ValueError for a week that the year hasn't."""
@@ -101,13 +117,25 @@ class Words:
         return f" {self.and_} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
     def date_pattern(self) -> str:
-        """A regular expression for a day and month in running text."""
+        """A regular expression for a day and month in running text: "17. november"."""
         months = "|".join(map(re.escape, self.months))
         shapes = (
             re.escape(shape).replace(r"\$day", r"\d{1,2}").replace(r"\$month", f"(?:{months})").replace(r"\ ", " ")
             for shape in self.dates
         )
         return "|".join(rf"(?<!\w){shape}(?!\w)" for shape in shapes)
+
+    def number_pattern(self) -> str:
+        """A regular expression for a number with the word before it or the unit behind it, or of groups of digits.
+
+        "kl. 9", "2,5 mill.", "78 97 74 00".
+        """
+        before, units = (
+            "|".join(map(re.escape, sorted(some, key=len, reverse=True))) for some in (self.before_numbers, self.units)
+        )
+        before, units = before.replace(r"\ ", " "), units.replace(r"\ ", " ")
+        after_word = rf"(?<!\w)(?i:{before}) {_NUMBER}(?: (?:{units})(?!\w))?(?!\w)"
+        return rf"{after_word}|(?<![\w.,]){_NUMBER} (?:{units})(?!\w)|{_DIGIT_GROUPS}"
 
 
 def phrase(shape: str, **values: object) -> str:
@@ -117,15 +145,30 @@ def phrase(shape: str, **values: object) -> str:
 
 def language_for(wanted: str) -> str:
     """The language, of those we have words in, that suits a BCP 47 tag best."""
-    primary = wanted.lower().replace("_", "-").split("-")[0]
+    primary = _primary(wanted)
     if primary in _NORWEGIAN or not primary:
         return "nb"
     return primary if primary in LANGUAGES else "en"
 
 
-def direction(language: str) -> str:
+def speaks(language: str) -> bool:
+    """Whether we have words in the language of a BCP 47 tag, or in one that its readers take for theirs."""
+    primary = _primary(language)
+    return primary in _NORWEGIAN or primary in LANGUAGES or not primary
+
+
+def direction(language: str) -> Direction:
     """The direction of writing for HTML's dir."""
-    return "rtl" if language.lower().split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    script = next((_SCRIPTS[part] for part in _parts(language)[1:] if part in _SCRIPTS), None)
+    return script or ("rtl" if _primary(language) in _RIGHT_TO_LEFT else "ltr")
+
+
+def _primary(language: str) -> str:
+    return _parts(language)[0]
+
+
+def _parts(language: str) -> list[str]:
+    return language.lower().replace("_", "-").split("-")
 
 
 @lru_cache(maxsize=32)

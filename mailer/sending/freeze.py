@@ -13,11 +13,10 @@ from mailer.rendering.compiled import compile_letter
 from mailer.rendering.letter import Options, Reader, RenderedLetter
 from mailer.rendering.render import render_letter
 from mailer.rendering.variant import key
+from mailer.sending.copy_in import copy_in
 from mailer.sending.letterhead import configured_theme, interest_names, letter_options
+from mailer.sending.links import keep_calendar
 from subscribers.audiences import Segment
-
-# Letters of some 100 kB each: enough to save on statements, few enough to hold in memory.
-_KEPT_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +35,36 @@ def freeze(campaign: Campaign, planned: Sequence[PlannedVariant]) -> list[tuple[
     Readers get the translation in their language, if the issue has one. A segment with nothing to read gets no letter.
     """
     texts = editions(campaign.issue)
+    keep_calendar(texts.all())
     press = _Press(campaign, {text.language: letter_options(text) for text in texts.all()})
     numbers: dict[object, int] = {}
     assigned = []
-    for item in planned:
-        if not item.sections:
-            continue
-        reader = Reader(item.segment.interests, item.segment.language)
-        text = texts.for_reader(reader)
-        same_letter = text.language, key(text, reader)
-        if same_letter not in numbers:
-            numbers[same_letter] = len(numbers) + 1
-            press.print(numbers[same_letter], text, reader)
-        assigned.append((item.segment, numbers[same_letter]))
-    press.keep()
+    # Whatever rendering asks the database for was asked above: it takes nothing but letters now.
+    with copy_in(Variant) as keep:
+        for item in planned:
+            if not item.sections:
+                continue
+            reader = Reader(item.segment.interests, item.segment.language)
+            text = texts.for_reader(reader)
+            same_letter = text.language, key(text, reader)
+            if same_letter not in numbers:
+                numbers[same_letter] = len(numbers) + 1
+                keep(press.printed(numbers[same_letter], text, reader))
+            assigned.append((item.segment, numbers[same_letter]))
     return assigned
 
 
 class _Press:
-    """Renders letters and keeps them some at a time."""
+    """Renders letters."""
 
     def __init__(self, campaign: Campaign, options: Mapping[str, Options]) -> None:
         self._campaign, self._options = campaign, options
         self._theme, self._names = configured_theme(), interest_names()
-        self._waiting: list[Variant] = []
 
-    def print(self, number: int, text: ParsedIssue, reader: Reader) -> None:
+    def printed(self, number: int, text: ParsedIssue, reader: Reader) -> Variant:
         options = self._options[text.language]
         letter = render_letter(text, reader, theme=self._theme, interests=self._names, options=options)
-        self._waiting.append(_variant(self._campaign, number, reader, text, letter))
-        if len(self._waiting) == _KEPT_AT_ONCE:
-            self.keep()
-
-    def keep(self) -> None:
-        Variant.objects.bulk_create(self._waiting)
-        self._waiting.clear()
+        return _variant(self._campaign, number, reader, text, letter)
 
 
 def _variant(campaign: Campaign, number: int, reader: Reader, text: ParsedIssue, letter: RenderedLetter) -> Variant:

@@ -48,7 +48,27 @@ def test_a_filled_message_says_what_filling_the_slow_way_says(text: str, html: s
 def test_the_wire_is_ascii_in_short_lines_whatever_the_value(text: str, values: dict[str, str]):
     lines = compile_letter(letter(text, text)).fill(values, HEADERS).split(b"\r\n")
     assert all(len(line) <= 76 and line.isascii() and b"\n" not in line and b"\r" not in line for line in lines)
-    assert not any(line.endswith((b" ", b"\t")) or line.startswith(b"From ") for line in lines)
+    assert not any(line.endswith((b" ", b"\t")) or line.startswith((b"From ", b".")) for line in lines)
+
+
+@given(text=CONTENT, values=st.fixed_dictionaries(dict.fromkeys(sorted(NAMES), LINES)))
+def test_what_is_the_same_for_all_can_be_filled_beforehand(text: str, values: dict[str, str]):
+    compiled = compile_letter(letter(text, text))
+    common = {"WEB_URL": values["WEB_URL"], "GREETING": values["GREETING"]}
+    assert compiled.with_values(common).fill(values, HEADERS) == compiled.fill(values, HEADERS)
+    assert not compiled.with_values(common).slots & common.keys()
+
+
+@pytest.mark.parametrize("value", [".", "..", "." * 76, "." + "å" * 40, "x" * 75 + ".x" * 80, "From " + "x" * 71])
+def test_a_line_that_smtp_would_change_survives(value: str):
+    message = compile_letter(letter(f"{value}\n@@WEB_URL@@", "x")).fill({"WEB_URL": value}, HEADERS)
+    assert all(len(line) <= 76 and not line.startswith((b".", b"From ")) for line in message.split(b"\r\n"))
+    assert contents(message)[0] == f"{value}\n{value}"
+
+
+def test_a_letter_kept_by_an_older_version_loses_its_dots():
+    stored = b'{"format": 1, "pieces": [".a\\r\\n..b=\\r\\n", ".\\r\\n"], "gaps": [["WEB_URL", "text"]]}'
+    assert CompiledLetter.from_bytes(stored).pieces == (b"=2Ea\r\n=2E.b=\r\n", b"=2E\r\n")
 
 
 @pytest.mark.parametrize("value", ["x" * 76, "x" * 73 + "å", "x" * 75, ("x" * 75 + "y") * 2])

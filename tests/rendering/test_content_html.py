@@ -109,7 +109,7 @@ def test_short_links_and_given_phrases_are_never_broken():
 def test_a_line_never_ends_in_one_letter_and_a_hyphen():
     unbroken = unbroken_pattern([], "(?!)")
     assert html("Send e-post", unbroken=unbroken) == '<p>Send <span class="whole">e-post</span></p>\n'
-    assert "whole" not in html("Øst-Finnmark og e-" + "post" * 20, unbroken=unbroken)
+    assert "whole" not in html("Facebook-gruppe og e-" + "post" * 20, unbroken=unbroken)
 
 
 def test_lists_are_lists_and_raw_html_is_text():
@@ -128,3 +128,14 @@ def test_what_is_nested_too_deep_is_shown_all_the_same(markdown: str):
     content = html(markdown)
     assert "innerst" in content
     etree.fromstring(f"<div>{content}</div>")
+
+
+@pytest.mark.parametrize("name", ["Øst-Finnmark", "Sør-Varanger"])
+def test_a_short_name_is_not_broken_at_its_hyphen(name: str):
+    unbroken = unbroken_pattern([], "(?!)")
+    assert html(f"Vi i {name}.", unbroken=unbroken) == f'<p>Vi i <span class="whole">{name}</span>.</p>\n'
+
+
+@pytest.mark.parametrize("text", ["Facebook-gruppe", "Kommunal-Og-Region", "Moderniserings-Departementet"])
+def test_a_long_word_may_break_at_its_hyphen(text: str):
+    assert "whole" not in html(text, unbroken=unbroken_pattern([], "(?!)"))

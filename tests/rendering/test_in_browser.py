@@ -1,6 +1,7 @@
 """The letter as a browser lays it out: the widths that phones have, and nothing asked of any other host."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,23 @@ def test_no_word_of_a_title_is_broken(chromium: Browser, title: str, width: int)
     broken, whole, too_wide = page.locator("h1").evaluate(heights)
     page.close()
     assert (broken, too_wide) == (whole, 0)
+
+
+def test_a_telephone_number_is_not_broken_in_running_text(chromium: Browser):
+    page = chromium.new_page(viewport={"width": 320, "height": 700})
+    for before in range(1, 30):
+        page.set_content(one_section(f"{'i' * before} meld fra på 78 97 74 00 eller +47 900 00 000, til 4 200 m.").html)
+        assert page.locator("span.whole").count() == 3
+        for span in page.locator("span.whole").all():
+            assert len(span.evaluate("e => [...e.getClientRects()]")) == 1
+    page.close()
+
+
+@pytest.mark.parametrize("theme", [ARCTIC, PLAIN], ids=["arctic", "plain"])
+def test_the_lines_of_a_nested_list_are_evenly_apart(chromium: Browser, theme: Theme):
+    page = chromium.new_page(viewport={"width": 375, "height": 700})
+    page.set_content(one_section("- en\n  - to\n  - tre\n    1. fire\n- fem\n- seks", theme=theme).html)
+    tops = page.locator("li").evaluate_all("items => items.map(e => e.getBoundingClientRect().top)")
+    page.close()
+    gaps = {round(below - above, 1) for above, below in pairwise(tops)}
+    assert len(gaps) == 1

@@ -86,3 +86,14 @@ def test_wrapped_sections_are_not_cut_apart():
     cut = inliner._cut(f"<html><body><div>{inner}{start}<div>c</div></div></body></html>", "p { margin:0 }")
     assert cut is not None
     assert cut.sections == ("", inner, f"{start}<div>c</div>")
+
+
+@every_letter
+def test_inlining_without_the_words_is_the_same_as_with_them(
+    theme: Theme, issue: ParsedIssue, monkeypatch: pytest.MonkeyPatch
+):
+    by_structure = [render(issue, *interests, theme=theme, options=OPTIONS).html for interests in ((), ("a",), ("b",))]
+    monkeypatch.setattr(PremailerInliner, "_by_structure", PremailerInliner._whole)
+    monkeypatch.setattr(inliner, "_PAGES", {})
+    whole = [render(issue, *interests, theme=theme, options=OPTIONS).html for interests in ((), ("a",), ("b",))]
+    assert by_structure == whole

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from mailer.rendering.pieces import Manner, Piece, pieces
 from mailer.rendering.theme import TEMPLATES
 from mailer.rendering.words import load_words
-from tests.rendering.letters import blocks
+from tests.rendering.letters import ISSUE, blocks, page, plain, render, section, texts
 
 SITE = "https://brev.example.org"
 MANNER = Manner("(?!)", load_words("nb", (TEMPLATES,)), 2021, SITE)
@@ -102,3 +104,24 @@ def test_a_picture_may_be_a_link_and_one_from_nowhere_is_its_words():
     assert (linked.kind, linked.fields["address"]) == ("image", "https://example.org")
     (words,) = pieces(blocks("![Ordføreren](/i/0123456789ab-400x200.png)"), 2, Manner("(?!)", MANNER.words))
     assert words.fields["html"] == "<p>Ordføreren</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("card", "line"),
+    [
+        ("name: Jenny\nphone: sentralbordet", "sentralbordet"),
+        ("name: Jenny\nphone: +", "+"),
+        ("name: Jenny\naddress: kommer snart", "kommer snart"),
+        ("name: Jenny\naddress: javascript:alert(1)", "javascript:alert(1)"),
+    ],
+)
+def test_what_no_link_can_lead_to_stands_as_plain_words(card: str, line: str):
+    letter = render(replace(ISSUE, sections=(section(f"```person\n{card}\n```"),)))
+    assert texts(page(letter).xpath("//td[@class='person-words']/p[@class='meta'][not(.//a)]")) == [line]
+    assert page(letter).xpath("//td[@class='person-words']//a") == []
+    assert line in plain(letter)
+
+
+def test_a_telephone_is_told_its_digits():
+    (piece,) = divided("```person\nname: Jenny\nphone: (+47) 900 00 000\n```")
+    assert piece.fields["call"] == "tel:+4790000000"

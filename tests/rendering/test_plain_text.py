@@ -41,6 +41,7 @@ Fremtid (for studenter)
 -----------------------
 
 Sør-Varanger 2027
+.................
 
 Webinar 17. november.
 
@@ -135,3 +136,16 @@ def test_both_themes_have_the_same_text_but_for_the_light():
     text = plain(render(ISSUE, "students", "entrepreneurs", theme=theme))
     assert "dagslys" not in text
     assert "Mastodon: https://example.org/@oss\n\nMeld deg av" in text
+
+
+def test_a_heading_inside_of_a_story_stands_apart_and_the_first_one_needs_no_more_room():
+    assert body("### Først\n\nTekst.\n\n### Så *dette*\n\nMer.") == (
+        "Først\n.....\n\nTekst.\n\n\nSå dette\n........\n\nMer."
+    )
+
+
+@pytest.mark.parametrize("whole", ["kl. 9", "2,5 mill.", "17. november", "12 000 kroner", "kl. 10–12", "§ 4"])
+def test_no_line_ends_between_a_number_and_what_it_counts(whole: str):
+    for length in range(40, 75):
+        text = body("x" * length + f" {whole} og så videre")
+        assert whole in text, length

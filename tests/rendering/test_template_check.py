@@ -3,13 +3,14 @@ from pathlib import Path
 import pytest
 
 from mailer.rendering.slots import SlotError
-from mailer.rendering.template_check import check_templates
+from mailer.rendering.template_check import check_templates, empty_templates
 from mailer.rendering.template_store import adopt
 from mailer.rendering.templates import TEMPLATES, BrokenTemplateError
 from mailer.rendering.theme import load_theme
 from mailer.rendering.toml_tables import SettingsError
 from tests.rendering.letters import render, shown
 
+ENDLESS = "{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}"
 PARTIALS = sorted((TEMPLATES / "_partials").glob("*.mjml"))
 
 
@@ -43,8 +44,13 @@ def test_a_fault_in_any_partial_is_found_and_told_with_its_file_and_line(tmp_pat
         ("_partials/event.mjml", "<mj-text>\n<b>fet</mj-text>", "_partials/event.mjml, about line 2 (<b>fet</mj-text>"),
         ("_partials/person.mjml", "\n<mj-txt>x</mj-txt>", "<mj-txt> is not one of ours; known are mj-all,"),
         ("_partials/footer.mjml", "<mj-section><mj-colum /></mj-section>", "_partials/footer.mjml, about line 1"),
-        ("_partials/note.mjml", "<mj-text>@@FIRST_NAME@@</mj-text>", "@@FIRST_NAME@@, which nobody fills"),
-        ("arctic/subject.txt", "{{ subject", "arctic/subject.txt, line 1: unexpected end of template"),
+        (
+            "_partials/note.mjml",
+            "<mj-text>\n@@FIRST_NAME@@</mj-text>",
+            "_partials/note.mjml, line 2: The letter has the slot @@FIRST_NAME@@, which nobody fills",
+        ),
+        ("arctic/subject.txt", "{{ subject", "arctic/subject.txt, line 1: {{ is opened and not closed; expected }}."),
+        ("_partials/note.mjml", f"\n{ENDLESS}", "_partials/note.mjml, line 2: more than 100,000 rounds of loops"),
         ("_words/nb.toml", "weekdays = ['mandag']", "_words/nb.toml: weekdays: expected seven weekdays, Monday first"),
         ("_partials/content.css", "{{ theme.nothing }}", "_partials/content.css, line 1"),
     ],
@@ -81,3 +87,11 @@ def test_what_was_checked_is_not_checked_again(tmp_path: Path, monkeypatch: pyte
     first = adopt("arctic", tmp_path / "ours", tmp_path / "store")
     monkeypatch.setattr("mailer.rendering.template_store.check_templates", None)
     assert adopt("arctic", tmp_path / "ours", tmp_path / "store") == first
+
+
+def test_a_template_that_puts_nothing_into_a_letter_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    override(tmp_path / "ours", "_partials/closing.mjml", "{# Later. #}\n")
+    override(tmp_path / "ours", "_partials/note.mjml", "{# Ours. #}<mj-text>x</mj-text>")
+    assert empty_templates(tmp_path / "ours") == ["_partials/closing.mjml"]
+    assert adopt("arctic", tmp_path / "ours", tmp_path / "store").problem == ""
+    assert "nothing into a letter: _partials/closing.mjml" in caplog.text

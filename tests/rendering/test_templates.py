@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from mailer.rendering.templates import TEMPLATES, BrokenTemplateError
+from mailer.rendering.templates import TEMPLATES, BrokenTemplateError, place_of
 from mailer.rendering.theme import load_theme
 from tests.rendering.letters import ISSUE, render, shown
 
+NESTED = "{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}"
 PARTIALS = sorted((TEMPLATES / "_partials").glob("*.mjml"))
 
 
@@ -38,11 +39,26 @@ def test_every_partial_can_be_replaced_by_our_own_text_of_it(tmp_path: Path, par
         ("\n{{ missing.x }}", r"_partials/intro\.mjml, line 2: 'missing' is undefined"),
         ("{{ theme.colour }}", r"_partials/intro\.mjml, line 1: .*has no attribute 'colour'"),
         ("{{ 1 / 0 }}", r"_partials/intro\.mjml, line 1: division by zero"),
-        ("{% include 'secret.mjml' %}", r"There is no template secret\.mjml in "),
+        ("\n{% include 'secret.mjml' %}", r"^_partials/intro\.mjml, line 2: There is no template secret\.mjml in "),
+        ("{% include '_partials/intro.mjml' %}", r"^_partials/intro\.mjml, line 1: it includes itself without end\.$"),
         ("{% include '../../../etc/passwd' %}", r"There is no template "),
-        ("{{ ''.__class__.__mro__ }}", r"access to attribute '__class__' of 'str' object is unsafe"),
+        ("{{ ''.__class__.__mro__ }}", r"access to attribute '__class__' of 'str' object is unsafe\.$"),
         ("{{ contents.__init__.__globals__ }}", r"unsafe|undefined"),
-        ("{% for i in range(999999999) %}{% endfor %}", r"Range too big"),
+        ("{% for i in range(999999999) %}{% endfor %}", r"Range too big.*[^.]\.$"),
+        (f"\n{NESTED}", r"^_partials/intro\.mjml, line 2: more than 100,000 rounds of loops"),
+        (
+            "\n{% for i in range(9999) %}{{ 'abc' * 999 }}{% endfor %}",
+            r"line 2: more than 2,000,000 characters, which no letter",
+        ),
+        (f"\n{{% for i in range(9999) %}}{'abc' * 999}{{% endfor %}}", r"line 2: more than 2,000,000 characters"),
+        ("{{ 'x' * 10000000 }}", r"line 1: more than 2,000,000 characters, which no letter has a use for\.$"),
+        ("{{ 10 ** 10 ** 10 }}", r"line 1: powers"),
+        ("{{ lipsum(99999) }}", r"'lipsum' is undefined"),
+        (
+            "\n{{ theme.name\n<mj-section></mj-section>\n{{ theme.name }}",
+            r"^_partials/intro\.mjml, line 2: \{\{ is opened and not closed; expected \}\}\.$",
+        ),
+        ("{% if theme.name }x", r"^_partials/intro\.mjml, line 1: \{% is opened and not closed; expected %\}\.$"),
         (
             "<mj-section>\n<mj-colum />\n</mj-section>",
             r"_partials/intro\.mjml, about line 2 .*<mj-colum> is not one of",
@@ -63,3 +79,14 @@ def test_an_override_changes_no_letter_but_its_own(tmp_path: Path):
     with pytest.raises(BrokenTemplateError):
         overridden(tmp_path, "intro.mjml", "{{ theme.folders.append(1) }}")
     assert "Ja, ka skjer?" in shown(render())
+
+
+def test_loops_in_overrides_know_where_they_are(tmp_path: Path):
+    loop = "{% for c in 'abc' %}{{ loop.index }}{{ c }}{{ loop.length }}{{ ', ' if not loop.last }}{% endfor %}"
+    assert "1a3, 2b3, 3c3" in overridden(tmp_path, "intro.mjml", section(loop))
+
+
+def test_a_place_is_told_with_the_text_of_its_own_template_only():
+    mjml = "<!--begin a.mjml-->outer <!--begin b.mjml-->inner<!--end b.mjml--> after<!--end a.mjml-->"
+    assert place_of(mjml, 1, mjml.index("inner") + 1) == "b.mjml, about line 1 (inner)"
+    assert place_of(mjml, 1, mjml.index("after") + 1) == "a.mjml, about line 1 (after)"

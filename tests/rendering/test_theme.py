@@ -44,7 +44,7 @@ def test_an_organisation_changes_only_what_differs(tmp_path: Path):
         ("[[social]]\nname = 'X'\nurl = 'javascript:x'", r"social\[0\]\.url: expected an address with https://"),
         ("social = 3", r"social: expected tables \[\[social\]\]"),
         ("colours = 3", r"colours: a table \[colours\] is expected, found 3"),
-        ("[logo]\nfile = 'x'", r"logo: is not a table here"),
+        ("[logos]\nfile = 'x'", r"logos: is not a table here"),
         ("[sender", r"is not TOML: "),
     ],
 )

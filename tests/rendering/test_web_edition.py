@@ -12,7 +12,12 @@ from mailer.rendering.theme import Theme
 from mailer.rendering.web_edition import web_edition
 from tests.rendering.letters import ARCTIC, PLAIN, VALUES, render, texts
 
-OPTIONS = Options(preferences=True, calendar_url=lambda *_: "https://example.org/c/x.ics")
+OPTIONS = Options(
+    preferences=True,
+    calendar_url=lambda *_: "https://example.org/c/x.ics",
+    more_less=True,
+    fields=frozenset({"sted"}),
+)
 THEMES = pytest.mark.parametrize("theme", [ARCTIC, PLAIN], ids=["arctic", "plain"])
 
 
@@ -29,7 +34,7 @@ def test_it_is_a_page_with_a_landmark_and_nothing_of_a_mail(theme: Theme):
     assert (page.xpath("count(//body/*)"), page.xpath("count(//body/main)")) == (1, 1)
     assert page.xpath("//meta[@name='robots']/@content") == ["noindex, nofollow"]
     assert page.findtext(".//title") == "Uke 45"
-    for gone in ("<!--", "@@", "preheader", "Vis i nettleser", "Du får", "GREETING"):
+    for gone in ("<!--", "@@", "preheader", "Vis i nettleser", "Du får", "GREETING", "Mer av dette"):
         assert gone not in html.split("</head>")[1], gone
     assert texts(page.xpath("//a[@class='door']")) == ["Endre hva du får", "Meld deg av"]
     assert "prefers-color-scheme" in html
@@ -37,6 +42,7 @@ def test_it_is_a_page_with_a_landmark_and_nothing_of_a_mail(theme: Theme):
 
 def test_the_story_is_all_there():
     assert "Bare for noen." in edition("b")
+    assert "Tekst for deg." in edition("a"), "nobody's value is there, so what is meant for who has none"
     assert "Gateadresse 1, 9900 Kirkenes" in edition("b")
 
 

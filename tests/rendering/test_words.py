@@ -5,7 +5,7 @@ import pytest
 
 from mailer.rendering.theme import TEMPLATES
 from mailer.rendering.toml_tables import SettingsError
-from mailer.rendering.words import LANGUAGES, direction, language_for, load_words
+from mailer.rendering.words import LANGUAGES, Words, direction, language_for, load_words
 
 NB, EN = (load_words(language, (TEMPLATES,)) for language in LANGUAGES)
 
@@ -72,3 +72,42 @@ def test_a_wrong_word_is_told_with_file_and_key(tmp_path: Path):
     (tmp_path / "_words" / "nb.toml").write_text('months = ["januar"]')
     with pytest.raises(SettingsError, match=r"nb\.toml: months: expected twelve months"):
         load_words("nb", (tmp_path, TEMPLATES))
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Møt opp kl. 9 og Kl. 17.30.", ["kl. 9", "Kl. 17.30"]),
+        ("Det kostet 2,5 mill. kroner, altså 12 000 kroner.", ["2,5 mill.", "12 000 kroner"]),
+        ("Opp 7 % i uke 45, 3 km unna", ["7 %", "uke 45", "3 km"]),
+        ("Ca. 10–12 timer, nr. 4", ["Ca. 10–12 timer", "nr. 4"]),
+        ("9 minuttersregelen, husnr. 4, 45 er 2021", []),
+    ],
+)
+def test_numbers_are_kept_with_their_words(text: str, whole: list[str]):
+    assert re.findall(NB.number_pattern(), text) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Ring 78 97 74 00.", ["78 97 74 00"]),
+        ("eller +47 900 00 000, ikke", ["+47 900 00 000"]),
+        ("for 4 200 personer", ["4 200"]),
+        ("4 200 kr", ["4 200 kr"]),
+        ("i 2021 var 25 her", []),
+        ("A4 200x B", []),
+    ],
+)
+def test_groups_of_digits_are_kept_together(text: str, whole: list[str]):
+    assert re.findall(NB.number_pattern(), text) == whole
+
+
+def test_english_numbers_are_kept_with_theirs():
+    assert re.findall(EN.number_pattern(), "5 per cent at 9 a.m. on page 7") == ["5 per cent", "9 a.m.", "page 7"]
+
+
+@pytest.mark.parametrize("words", [NB, EN], ids=["nb", "en"])
+def test_no_sentence_of_ours_ends_in_a_word_alone_on_its_line(words: Words):
+    for text in (words.follows, words.for_all, words.everything, words.why, words.untracked):
+        assert "\u00a0" in text.rsplit(" ", 1)[1], text
