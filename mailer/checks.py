@@ -4,29 +4,115 @@ Importing it registers the check of the settings with Django, which runs it befo
 a server can be reached is asked by who needs to know: `ukebrev doctor`, and commands before they begin.
 """
 
-import smtplib
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import redis
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Critical, register
+from django.core.checks import CheckMessage, Critical, Warning, register  # noqa: A004  # Django's name for it
 
-from mailer.sending.relays import Relay, RelayError, configured_relay
+from mailer.sending.relays import Relay, RelayError, configured_relays
 
 _SECONDS = 5
+_HERE = {"localhost", "127.0.0.1", "::1"}
 
 
 @register()
 def check_relay_setting(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Django's check of SMTP_URL: it must be understood before the first letter is sent."""
     try:
-        configured_relay()
+        relays = configured_relays()
     except RelayError as error:
         return [Critical(str(error), id="mailer.E001")]
+    return [
+        Warning(
+            f"SMTP_URL: the secret of {relay} crosses the network in the clear; use smtps:// or smtp+starttls://.",
+            id="mailer.W001",
+        )
+        for relay in relays
+        if relay.password and relay.security == "none" and relay.host not in _HERE and not relay.socket_path
+    ]
+
+
+@register()
+def check_signing_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Django's check of the DKIM_ settings: the keys can be used, and receivers will see that they are the sender's."""
+    from mailer.sending.dkim import DkimError, configured_signers  # noqa: PLC0415  # rendering is loaded with it
+
+    try:
+        signers = configured_signers()
+    except DkimError as error:
+        return [Critical(str(error), id="mailer.E002")]
+    sender = parseaddr(settings.MAIL_FROM)[1].rpartition("@")[2].lower()
+    return [] if not signers or _aligned(sender, settings.DKIM_DOMAIN) else [_not_aligned(sender)]
+
+
+@register()
+def check_bounce_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Django's check of VERP: there must be an address to vary."""
+    if settings.VERP and not settings.MAIL_BOUNCES_TO:
+        return [Critical("VERP: is on, and MAIL_BOUNCES_TO, the address that is varied, is not set.", id="mailer.E003")]
     return []
+
+
+def letterhead_remarks() -> list[CheckMessage]:
+    """Whether letters can have the look and the sender that the settings name.
+
+    For the doctor, as it draws a letter. Keeps nothing.
+    """
+    from mailer.checking.letterhead import placeholders_in  # noqa: PLC0415  # rendering is loaded with it
+    from mailer.rendering.own_sender import own_sender  # noqa: PLC0415
+    from mailer.rendering.slots import SlotError  # noqa: PLC0415
+    from mailer.rendering.template_check import check_templates  # noqa: PLC0415
+    from mailer.rendering.templates import BrokenTemplateError  # noqa: PLC0415
+    from mailer.rendering.theme import load_theme  # noqa: PLC0415
+    from mailer.rendering.toml_tables import SettingsError  # noqa: PLC0415
+
+    folder = settings.ORGANISATION_FOLDER
+    try:
+        theme = load_theme(settings.THEME, Path(folder) if folder else None)
+        if folder:
+            check_templates(theme)
+    except (BrokenTemplateError, SettingsError, SlotError) as error:
+        name = "ORGANISATION_FOLDER" if folder else "THEME"
+        return [
+            Critical(f"{name}: {error} Letters go out as the templates last worked, or not at all.", id="mailer.E004")
+        ]
+    placeholders = placeholders_in(own_sender(theme, settings.ORGANISATION_NAME, settings.POSTAL_ADDRESS))
+    if not placeholders:
+        return []
+    named = ", ".join(f"“{line}”" for line in placeholders)
+    return [
+        Warning(
+            f"Sender: {named} stands where the sender's name and postal address belong; set ORGANISATION_NAME and POSTAL_ADDRESS.",
+            id="mailer.W003",
+        )
+    ]
+
+
+def remarks() -> Iterator[CheckMessage]:
+    """What the checks of this file have to say about the settings, for the doctor."""
+    for check in (check_relay_setting, check_signing_settings, check_bounce_settings):
+        yield from check(None)
+
+
+def _aligned(sender: str, signing: str) -> bool:
+    # RFC 7489, 3.1.1: relaxed alignment is that of the organisation's domain. Which part that is only the public suffix list knows;
+    # one below the other is always aligned, if it isn't a whole country's.
+    return sender == signing or sender.endswith(f".{signing}") or signing.endswith(f".{sender}")
+
+
+def _not_aligned(sender: str) -> CheckMessage:
+    return Warning(
+        f"DKIM_DOMAIN: {settings.DKIM_DOMAIN} signs mail from {sender}; receivers that ask for DMARC don't count such a signature.",
+        id="mailer.W002",
+    )
 
 
 def unreachable(*names: str) -> list[str]:
@@ -74,32 +160,37 @@ def redis_problem() -> str | None:
 
 
 def relay_problem() -> str | None:
-    """Returns why the mail server can't be used, or None; it is greeted and logged in to, and no mail is sent."""
+    """Returns why no mail server can be used, or None; each is greeted and logged in to until one can, and no mail is sent."""
+    problems = []
     try:
-        relay = configured_relay()
+        for relay in configured_relays():
+            problem = _problem_of(relay)
+            if problem is None:
+                return None
+            problems.append(problem)
     except RelayError as error:
         return str(error)
+    return " ".join(problems)
+
+
+def relays_looked_at() -> Iterator[tuple[Relay, str | None]]:
+    """Returns each mail server with why it can't be used, or None; nothing while the setting can't be understood."""
+    with contextlib.suppress(RelayError):
+        for relay in configured_relays():
+            yield relay, _problem_of(relay)
+
+
+def _problem_of(relay: Relay) -> str | None:
+    from mailer.sending.smtp import probe  # noqa: PLC0415  # commands that send nothing need not load it
+    from mailer.sending.wire import RelayUnavailable  # noqa: PLC0415
+
     try:
-        _greet(relay)
-    except smtplib.SMTPResponseException as error:
-        said = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
-        return f"SMTP_URL: the mail server at {relay} answers {error.smtp_code} {said}"
-    except (OSError, smtplib.SMTPException) as error:
+        probe(replace(relay, timeout=min(relay.timeout, _SECONDS)))
+    except RelayUnavailable as error:
         if "inbox" in settings.EMBEDDED:
             return f"The local inbox is not running ({relay}); `ukebrev up` or `make run` starts it."
-        return f"SMTP_URL: cannot reach the mail server at {relay}: {_first_line(error)}"
+        return f"SMTP_URL: {_first_line(error)}"
     return None
-
-
-def _greet(relay: Relay) -> None:
-    kind = smtplib.SMTP_SSL if relay.security == "tls" else smtplib.SMTP
-    with kind(relay.host, relay.port, timeout=_SECONDS) as connection:
-        if relay.security == "starttls":
-            connection.starttls()
-        if relay.user:
-            connection.login(relay.user, relay.password)
-        else:
-            connection.ehlo()
 
 
 def _first_line(error: Exception) -> str:

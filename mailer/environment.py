@@ -5,14 +5,17 @@ at once, so that a person who starts the service mends everything in one go. Nee
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import idna
+
 Value = TypeVar("Value")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_LOWEST_RATE, _HIGHEST_RATE = 0.01, 100_000
 
 
 class EnvironmentProblem(Exception):  # noqa: N818  # a problem with the surroundings, told to people, not a programming error
@@ -68,6 +71,30 @@ class Environment:
         """Returns the values between commas, without blanks and empty ones."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
 
+    def choice(self, name: str, choices: Sequence[str]) -> str:
+        """Returns one of the choices, in any case of letters; the first one when nothing is set."""
+
+        def parse(value: str) -> str:
+            if value.lower() not in choices:
+                raise ValueError
+            return value.lower()
+
+        return self._parsed(name, choices[0], parse, f"one of {', '.join(choices)}")
+
+    def domain(self, name: str) -> str:
+        """Returns the name of a domain as DNS and the wire have it: small letters, IDNA (RFC 5891)."""
+        return self._parsed(name, "", _as_in_dns, "a domain like example.org")
+
+    def rates(self, name: str) -> dict[str, float]:
+        """Returns how many a second for each domain, from pairs like gmail.com=5 with blanks or commas between them."""
+
+        def parse(value: str) -> dict[str, float]:
+            pairs = (pair.partition("=") for pair in value.replace(",", " ").split())
+            return {_as_in_dns(domain): _rate(rate) for domain, _, rate in pairs}
+
+        expected = f"a list like gmail.com=5 outlook.com=10, with rates from {_LOWEST_RATE} to {_HIGHEST_RATE} a second"
+        return self._parsed(name, {}, parse, expected)
+
     def url(self, name: str, default: str = "", *, schemes: tuple[str, ...] = ("https", "http")) -> str:
         """Returns an address with one of the schemes and a host, without a slash at its end."""
 
@@ -119,3 +146,20 @@ class Environment:
         except ValueError:
             self.complain(name, f"{value!r} is not {expected}.")
             return default
+
+
+def _as_in_dns(domain: str) -> str:
+    try:
+        found = idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise ValueError from error
+    if "." not in found:
+        raise ValueError
+    return found
+
+
+def _rate(value: str) -> float:
+    rate = float(value)
+    if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+        raise ValueError
+    return rate

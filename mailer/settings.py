@@ -22,6 +22,7 @@ from mailer.local.keys import stored_key
 from mailer.local.postgres import DATABASE, USER, Postgres
 from mailer.local.problems import LocalProblem
 from mailer.local.redis_server import Redis
+from mailer.sending.relays import RelayError, relays_from_text
 
 environment = Environment()
 _var = paths.var()
@@ -87,8 +88,10 @@ if _redis_url and urlsplit(_redis_url).scheme not in {"redis", "rediss", "unix"}
 REDIS_URL = _redis_url or f"unix://{Redis(_var).socket}?db=0"
 
 SMTP_URL = _smtp_url or f"smtp://{INBOX_HOST}:{stored_port(_var)}"
-if urlsplit(SMTP_URL).scheme not in {"smtp", "smtp+starttls", "smtps"}:
-    environment.complain("SMTP_URL", "begins with none of smtp://, smtp+starttls:// and smtps://.")
+try:
+    relays_from_text(SMTP_URL)
+except RelayError as _problem:
+    environment.complain("SMTP_URL", str(_problem).removeprefix("SMTP_URL: "))
 
 # --- Secrets -----------------------------------------------------------------------------------------------------
 
@@ -122,6 +125,35 @@ for _name, _address in (
 ):
     if _address and "@" not in parseaddr(_address)[1]:
         environment.complain(_name, f"{_address!r} is not an address like ann@example.org.")
+
+VERP = environment.boolean("VERP", default=False)
+if VERP and not MAIL_BOUNCES_TO:
+    environment.complain("VERP", "is on, and MAIL_BOUNCES_TO, the address that is varied for each reader, is not set.")
+
+# --- Sending -----------------------------------------------------------------------------------------------------
+
+# Messages a second to a recipient's domain, all workers and relays together.
+DOMAIN_LIMITS = environment.rates("DOMAIN_LIMITS")
+CONNECTIONS_PER_WORKER = environment.integer("CONNECTIONS_PER_WORKER", 4, low=1, high=64)
+LEASE_SECONDS = environment.integer("LEASE_SECONDS", 60, low=10, high=3600)
+UNCERTAIN = environment.choice("UNCERTAIN", ("send", "hold"))
+CANARY_REFUSALS_PERCENT = environment.integer("CANARY_REFUSALS_PERCENT", 5, low=0, high=100)
+
+DKIM_DOMAIN = environment.domain("DKIM_DOMAIN")
+DKIM_SELECTOR = environment.text("DKIM_SELECTOR")
+# A file of variables has one line for each: \n stands for the line breaks of PEM there.
+DKIM_KEY = environment.secret("DKIM_KEY").replace("\\n", "\n")
+DKIM_ED25519_SELECTOR = environment.text("DKIM_ED25519_SELECTOR")
+DKIM_ED25519_KEY = environment.secret("DKIM_ED25519_KEY").replace("\\n", "\n")
+for _name, _key, _selector in (
+    ("DKIM_KEY", DKIM_KEY, DKIM_SELECTOR),
+    ("DKIM_ED25519_KEY", DKIM_ED25519_KEY, DKIM_ED25519_SELECTOR),
+):
+    if _key and not (DKIM_DOMAIN and _selector):
+        _wanted = f"DKIM_DOMAIN and {_name.removesuffix('KEY')}SELECTOR"
+        environment.complain(_name, f"is set; then {_wanted} must be set too, or nobody finds the public key.")
+if DKIM_DOMAIN and not (DKIM_KEY or DKIM_ED25519_KEY):
+    environment.complain("DKIM_DOMAIN", "is set, and there is no key to sign with: set DKIM_KEY or DKIM_ED25519_KEY.")
 
 # --- Web ---------------------------------------------------------------------------------------------------------
 

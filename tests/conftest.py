@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from mailer.local.paths import Var
 from mailer.local.services import services
+from mailer.sending.health import configured_health
+from mailer.sending.relays import configured_relays
 from tests.services import celery_worker, check_var, temporary_var, use_var
 from tests.smtp_sink import SmtpSink
 
@@ -60,8 +62,10 @@ def _running_sink() -> Iterator[SmtpSink]:
 
 @pytest.fixture
 def smtp_sink(_running_sink: SmtpSink) -> SmtpSink:
-    """The mail server that SMTP_URL names, empty and well-behaved at the start of each test."""
+    """The mail server that SMTP_URL names, empty and well-behaved at the start of each test, and believed to be so."""
     _running_sink.reset()
+    for relay in configured_relays():
+        configured_health().report_up(relay)
     return _running_sink
 
 

@@ -50,6 +50,8 @@ class SmtpSink:
         self.url = f"smtp://127.0.0.1:{self.port}"
         self.messages: list[Received] = []
         self.connections = 0
+        # Whether it offers PIPELINING (RFC 2920), which aiosmtpd does not do by itself.
+        self.pipelines = False
         self._planned: dict[tuple[str, Moment], Misbehaviour] = {}
 
     def refuse(self, recipient: str, reply: str, *, at: Moment = "recipient", times: int | None = None) -> None:
@@ -68,6 +70,7 @@ class SmtpSink:
         self.messages.clear()
         self._planned.clear()
         self.connections = 0
+        self.pipelines = False
 
     def messages_to(self, recipient: str) -> list[Received]:
         return [message for message in self.messages if recipient in message.recipients]
@@ -91,6 +94,8 @@ class SmtpSink:
         server = starting.result(timeout=5)
         yield self
         loop.call_soon_threadsafe(server.close)
+        # Connections that their clients keep open are still being waited on.
+        asyncio.run_coroutine_threadsafe(_hang_up_all(), loop).result(timeout=5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=5)
 
@@ -113,9 +118,22 @@ class SmtpSink:
         return None
 
 
+async def _hang_up_all() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
 class _Handler:
     def __init__(self, sink: SmtpSink) -> None:
         self._sink = sink
+
+    async def handle_EHLO(  # noqa: N802  # aiosmtpd's name and arguments
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self._sink.pipelines else responses
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name and arguments
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -141,6 +159,8 @@ class _Server(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._sink.connections += 1
+        # asyncio forgets it where the socket does not name its protocol; replies to pipelined commands would wait 40 ms for each other.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802

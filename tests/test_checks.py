@@ -3,6 +3,8 @@
 import socket
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pytest_django import Settings
 
 from mailer import checks
@@ -51,7 +53,7 @@ def test_an_unreachable_redis_is_named(settings: Settings) -> None:
 def test_an_unreachable_mail_server_is_named_without_the_secret(settings: Settings) -> None:
     settings.SMTP_URL = f"smtp://ann:secret@127.0.0.1:{free_port()}"
     problem = checks.relay_problem() or ""
-    assert problem.startswith("SMTP_URL: cannot reach the mail server at 127.0.0.1:")
+    assert problem.startswith("SMTP_URL: The relay 127.0.0.1:")
     assert "secret" not in problem
 
 
@@ -59,3 +61,52 @@ def test_an_inbox_that_is_stopped_says_how_to_start_it(settings: Settings) -> No
     settings.SMTP_URL = f"smtp://127.0.0.1:{free_port()}"
     settings.EMBEDDED = {"inbox"}
     assert "`ukebrev up`" in (checks.relay_problem() or "")
+
+
+def test_one_relay_of_several_is_enough(settings: Settings, smtp_sink: SmtpSink) -> None:
+    settings.SMTP_URL = f"smtp://127.0.0.1:{free_port()} {smtp_sink.url}"
+    settings.EMBEDDED = set()
+    assert checks.relay_problem() is None
+    settings.SMTP_URL = f"smtp://127.0.0.1:{free_port()} smtp://127.0.0.1:{free_port()}?name=second"
+    assert "The relay second" in (checks.relay_problem() or "")
+
+
+def test_settings_that_are_well_leave_nothing_to_say() -> None:
+    assert list(checks.remarks()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "identity", "says"),
+    [
+        ({"SMTP_URL": "smtp://me:secret@mail.example.org"}, "mailer.W001", "crosses the network in the clear"),
+        ({"SMTP_URL": "smtp://host?weight=none"}, "mailer.E001", "option weight"),
+        ({"DKIM_DOMAIN": "example.org", "DKIM_SELECTOR": "a", "DKIM_KEY": "secret"}, "mailer.E002", "DKIM"),
+        ({"VERP": True, "MAIL_BOUNCES_TO": ""}, "mailer.E003", "MAIL_BOUNCES_TO"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_told(
+    settings: Settings, given: dict[str, object], identity: str, says: str
+) -> None:
+    for name, value in given.items():
+        setattr(settings, name, value)
+    (remark,) = checks.remarks()
+    assert remark.id == identity
+    assert says in remark.msg
+    assert "secret@" not in remark.msg
+
+
+@pytest.mark.parametrize(
+    ("sender", "signing", "count"),
+    [
+        ("Uke <uke@example.org>", "example.org", 0),
+        ("uke@news.example.org", "example.org", 0),
+        ("uke@example.org", "other.example", 1),
+    ],
+)
+def test_a_signature_of_another_domain_than_the_senders_is_told(
+    settings: Settings, sender: str, signing: str, count: int
+) -> None:
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    settings.MAIL_FROM, settings.DKIM_DOMAIN = sender, signing
+    settings.DKIM_ED25519_SELECTOR, settings.DKIM_ED25519_KEY = "uke", key.decode()
+    assert len(list(checks.remarks())) == count

@@ -68,3 +68,28 @@ def test_an_address_without_a_host_or_with_a_wrong_port_is_refused(site: str) ->
     environment = Environment({"SITE_URL": site})
     environment.url("SITE_URL", "http://localhost")
     assert len(problems(environment)) == 1
+
+
+def test_rates_are_pairs_of_a_domain_as_dns_has_it_and_a_number() -> None:
+    environment = Environment({"RATES": "Gmail.com=5\n kåfjord.no=0.5,a.no=100000"})
+    assert environment.rates("RATES") == {"gmail.com": 5.0, "xn--kfjord-iua.no": 0.5, "a.no": 100000.0}
+    assert environment.rates("NOWHERE") == {}
+    environment.check()
+
+
+@pytest.mark.parametrize(
+    "value", ["gmail.com", "gmail.com=", "gmail.com=0", "gmail.com=nan", "gmail=5", "=5", "a b.no=1"]
+)
+def test_rates_that_are_none_are_told_with_an_example(value: str) -> None:
+    environment = Environment({"RATES": value})
+    assert environment.rates("RATES") == {}
+    (problem,) = problems(environment)
+    assert "is not a list like gmail.com=5 outlook.com=10" in problem
+
+
+def test_a_choice_is_one_of_several_and_the_first_by_default() -> None:
+    environment = Environment({"CHOICE": "Hold", "OTHER": "perhaps"})
+    assert environment.choice("CHOICE", ("send", "hold")) == "hold"
+    assert environment.choice("NOWHERE", ("send", "hold")) == "send"
+    environment.choice("OTHER", ("send", "hold"))
+    assert problems(environment) == ["OTHER: 'perhaps' is not one of send, hold."]

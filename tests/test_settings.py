@@ -93,6 +93,17 @@ def test_servers_elsewhere_are_used_as_their_addresses_say(tmp_path: Path) -> No
         ("LOG_LEVEL", "loud"),
         ("PORT", "eighty"),
         ("TIME_ZONE", "Kirkenes"),
+        ("SMTP_URL", "smtp://one smtp://two?wieght=3"),
+        ("DOMAIN_LIMITS", "gmail.com=fast"),
+        ("DOMAIN_LIMITS", "gmail=5"),
+        ("CONNECTIONS_PER_WORKER", "0"),
+        ("LEASE_SECONDS", "9"),
+        ("UNCERTAIN", "guess"),
+        ("CANARY_REFUSALS_PERCENT", "101"),
+        ("VERP", "yes"),
+        ("DKIM_DOMAIN", "example.org"),
+        ("DKIM_KEY", "-----BEGIN PRIVATE KEY-----"),
+        ("DKIM_ED25519_KEY", "-----BEGIN PRIVATE KEY-----"),
     ],
 )
 def test_a_value_that_cannot_be_understood_is_told_by_its_name(tmp_path: Path, name: str, value: str) -> None:
@@ -102,8 +113,27 @@ def test_a_value_that_cannot_be_understood_is_told_by_its_name(tmp_path: Path, n
     assert "Traceback" not in done.stderr
 
 
+def test_sending_is_set_by_what_is_said_and_else_by_its_defaults(tmp_path: Path) -> None:
+    (tmp_path / "relays").write_text("smtps://one\n  smtp://two?per_second=5\n")
+    found = values(
+        tmp_path,
+        SMTP_URL_FILE=str(tmp_path / "relays"),
+        DOMAIN_LIMITS="Gmail.com=5, outlook.com=0.5",
+        VERP="on",
+        MAIL_BOUNCES_TO="bounces@example.org",
+        DKIM_DOMAIN="Kåfjord.no",
+        DKIM_SELECTOR="uke",
+        DKIM_KEY="-----BEGIN-----\\nkey\\n-----END-----",
+    )
+    assert found["SMTP_URL"].split() == ["smtps://one", "smtp://two?per_second=5"]
+    assert found["DOMAIN_LIMITS"] == "{'gmail.com': 5.0, 'outlook.com': 0.5}"
+    assert (found["DKIM_DOMAIN"], found["DKIM_KEY"]) == ("xn--kfjord-iua.no", "-----BEGIN-----\nkey\n-----END-----")
+    defaults = ("CONNECTIONS_PER_WORKER", "LEASE_SECONDS", "UNCERTAIN", "CANARY_REFUSALS_PERCENT")
+    assert [found[name] for name in defaults] == ["4", "60", "send", "5"]
+
+
 def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> None:
     text = (PACKAGE_PARENT / "docs" / "settings.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", text, flags=re.MULTILINE))
+    documented = set(re.findall(r"^\| `([A-Z0-9_]+)` \|", text, flags=re.MULTILINE))
     asked = {name for name in read_settings.environment.known if not name.endswith("_FILE")}
     assert documented == asked

@@ -43,8 +43,13 @@ def examine() -> list[Finding]:
         return [*findings, *problems]
     from django.conf import settings  # noqa: PLC0415  # only once we know that they can be read
 
-    findings += [_server(name, place, embedded=name in settings.EMBEDDED) for name in KINDS]
-    return [*findings, _port(place, settings.PORT), *_placeholders(settings.MAIL_FROM, settings.SITE_URL)]
+    findings += [
+        _server(name, place, embedded=name in settings.EMBEDDED)
+        for name in KINDS
+        if name != "inbox" or name in settings.EMBEDDED
+    ]
+    findings += _relays(settings.EMBEDDED)
+    return [*findings, *_remarks(), _port(place, settings.PORT), *_placeholders(settings.MAIL_FROM, settings.SITE_URL)]
 
 
 def _python() -> Finding:
@@ -84,11 +89,33 @@ def _server(name: str, place: paths.Var, *, embedded: bool) -> Finding:
         return _embedded(kind)
     from mailer import checks  # noqa: PLC0415  # it reads the settings
 
-    problem = checks.unreachable("relay" if name == "inbox" else name)
+    problem = checks.unreachable(name)
     setting = SETTING[name]
     if problem:
         return Finding("error", kind.what, problem[0], f"Start it, or correct {setting}.")
     return Finding("ok", kind.what, f"answers, as {setting} says")
+
+
+def _relays(embedded: set[str]) -> Iterator[Finding]:
+    """A finding for each relay that the settings name: whether it answers, and its limits."""
+    from mailer import checks  # noqa: PLC0415  # it reads the settings
+
+    if "inbox" in embedded:
+        return
+    for relay, problem in checks.relays_looked_at():
+        if problem:
+            yield Finding("error", f"Relay {relay.name}", problem, "Start it, or correct SMTP_URL.")
+        else:
+            yield Finding("ok", f"Relay {relay.name}", f"answers at {relay.address}; {', '.join(relay.limits)}")
+
+
+def _remarks() -> Iterator[Finding]:
+    from mailer import checks  # noqa: PLC0415  # it reads the settings
+
+    for remark in (*checks.remarks(), *checks.letterhead_remarks()):
+        setting, _, found = remark.msg.partition(": ")
+        level: Level = "error" if remark.is_serious() else "note"
+        yield Finding(level, setting, found, "Mend it; docs/settings.md tells its form.")
 
 
 def _embedded(kind: Service) -> Finding:

@@ -88,6 +88,10 @@ class Postgres(Service):
             "port": str(_PORT),
             "timezone": "UTC",
             "log_timezone": "UTC",
+            # A million people or letters at once write more than PostgreSQL's own settings, made for the smallest machines, take well.
+            "shared_buffers": "256MB",
+            "max_wal_size": "4GB",
+            "checkpoint_timeout": "15min",
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import honcho.manager
 from honcho.manager import SIGNALS, Manager
 from honcho.process import Process
 
@@ -22,6 +23,7 @@ from mailer.local.paths import PACKAGE_PARENT, Var, var
 from mailer.local.problems import LocalProblem
 
 _HOST = "127.0.0.1"
+_KILL_SECONDS = 12
 
 
 def commands(port: int, log_level: str) -> dict[str, list[str]]:
@@ -102,6 +104,16 @@ class _MortalProcess(Process):  # type: ignore[misc]  # honcho has no types
 
 
 class _MortalManager(Manager):  # type: ignore[misc]
+    """Honcho, with more patience: a worker that is told to stop may need ten seconds for the messages on the wire."""
+
     def __init__(self) -> None:
         super().__init__()
         self._process_ctor = _MortalProcess
+
+    def loop(self) -> None:
+        """Run the processes. Honcho kills after a number of seconds that it keeps in its module, and asks for nowhere else."""
+        before, honcho.manager.KILL_WAIT = honcho.manager.KILL_WAIT, _KILL_SECONDS
+        try:
+            super().loop()
+        finally:
+            honcho.manager.KILL_WAIT = before

@@ -35,9 +35,27 @@ class Campaign(models.Model):
         Status.CANCELLED: frozenset(),
     }
 
+    class People(models.TextChoices):
+        """Which people of an earlier campaign a campaign goes to."""
+
+        GOT = "got"
+        MISSED = "missed"
+
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="campaigns")
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
     audience_filter = models.JSONField(default=dict)
+    # A correction goes to those who got certain letters of an earlier campaign, a second round to those who got none.
+    people_of = models.ForeignKey("self", on_delete=models.PROTECT, related_name="followed_by", null=True, blank=True)
+    people_who = models.CharField(max_length=6, choices=People, blank=True)
+    people_variants = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
+    # The sum that was approved, to tell what changed until the launch: candidates, recipients, left_out.
+    approved = models.JSONField(default=dict)
+    drift = models.TextField(blank=True)
+    # The first few: how many in a hundred, or these addresses; and how long the rest waits for how they fare.
+    canary_percent = models.FloatField(default=0)
+    canary_addresses = ArrayField(models.CharField(max_length=254), default=list, blank=True)
+    canary_minutes = models.PositiveIntegerField(default=0)
+    canary_ends_at = models.DateTimeField(null=True, blank=True)
     # Who it comes from, as it was at launch: a later change of settings must not change a letter halfway.
     from_name = models.CharField(max_length=200)
     from_address = models.CharField(max_length=254)

@@ -11,7 +11,7 @@ from mailer.models.image import Image
 from mailer.models.issue import Issue, Section
 from mailer.parsing.inline import escape_inside
 from mailer.parsing.lines import plain_line
-from mailer.rendering.picture_files import prepare_picture
+from mailer.rendering.picture_files import PreparedPicture, prepare_picture
 
 _LONGEST_ALT = 500
 _DIGITS = 4  # of a section's number
@@ -52,7 +52,7 @@ def add_image(
     alt, caption = _checked(words)
     issue = Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
     chosen = find_section(issue, section) if section else None
-    image = _store(content, name, alt)
+    image = keep_picture(prepare_picture(content, name=name), alt)
     markdown = image_markdown(image.path, alt=alt, caption=caption)
     if chosen is not None:
         chosen.body = f"{chosen.body.rstrip()}\n\n{markdown}".lstrip()
@@ -101,8 +101,8 @@ def _checked(words: PictureWords) -> tuple[str, str]:
     return alt, plain_line(words.caption)
 
 
-def _store(content: bytes, name: str, alt: str) -> Image:
-    picture = prepare_picture(content, name=name)
+def keep_picture(picture: PreparedPicture, alt: str) -> Image:
+    """Return the record of a picture, once made, so that the site serves it; `alt` is what was said of it last."""
     stored, is_new = Image.objects.defer("content").get_or_create(
         digest=picture.digest,
         defaults={

@@ -7,28 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from mailer.models import Campaign, Delivery, Issue, Variant
+from mailer.results.totals import Progress, Totals, progress
 from subscribers.audiences import Audience, candidates_sql
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Deliveries by status. They add up to `recipients`."""
-
-    recipients: int
-    pending: int
-    sending: int
-    sent: int
-    deferred: int
-    failed: int
-    skipped: int
-
-    @property
-    def done(self) -> int:
-        """How many deliveries have come to an end."""
-        return self.sent + self.failed + self.skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +28,14 @@ class Report:
     """How a campaign stands."""
 
     campaign: Campaign
-    totals: Totals
+    progress: Progress
     variants: Sequence[VariantResult]
     reasons: dict[str, int]
+
+    @property
+    def totals(self) -> Totals:
+        """Deliveries by status."""
+        return self.progress.totals
 
     @property
     def headings(self) -> dict[int, str]:
@@ -64,9 +52,16 @@ class Report:
             "held_because": self.campaign.held_because,
             "candidates": self.campaign.candidates,
             "left_out": self.campaign.left_out,
+            "drift": self.campaign.drift,
             **asdict(self.totals),
+            "times_uncertain": self.progress.times_uncertain,
+            "rate": round(self.progress.rate, 1),
+            "seconds_left": self.progress.seconds_left,
+            "relays": self.progress.relays,
+            "domains": self.progress.domains,
             "segments": [
                 {
+                    "letter": result.variant.number,
                     "interests": result.variant.interests,
                     "language": result.variant.language,
                     "recipients": result.recipients,
@@ -80,8 +75,9 @@ class Report:
 
 
 def report(campaign: Campaign) -> Report:
-    """Return how a campaign stands, in three queries."""
-    return Report(campaign, totals(campaign), variant_results(campaign), reasons(campaign))
+    """Return how a campaign stands, in a handful of queries."""
+    counted = progress(campaign)
+    return Report(campaign, counted, variant_results(campaign, counted), reasons(campaign, counted))
 
 
 def overview(limit: int = 50) -> list[dict[str, Any]]:
@@ -99,27 +95,17 @@ def overview(limit: int = 50) -> list[dict[str, Any]]:
     ]
 
 
-def totals(campaign: Campaign) -> Totals:
-    """Count a campaign's deliveries by status."""
-    rows = Delivery.objects.filter(campaign=campaign).values_list("status").annotate(number=Count("id"))
-    by_status: dict[str, int] = dict(rows)
-    return Totals(
-        recipients=sum(by_status.values()),
-        **{status: by_status.get(status, 0) for status in Delivery.Status.values},
-    )
-
-
-def variant_results(campaign: Campaign) -> Sequence[VariantResult]:
+def variant_results(campaign: Campaign, counted: Progress) -> Sequence[VariantResult]:
     """Return what became of each variant, in the order in which they were frozen."""
-    variants = campaign.variants.annotate(
-        recipients=Count("deliveries"),
-        sent=Count("deliveries", filter=Q(deliveries__status=Delivery.Status.SENT)),
-    )
-    return [VariantResult(variant, variant.recipients, variant.sent) for variant in variants]
+    variants = campaign.variants.defer("html", "text", "compiled")
+    return [VariantResult(variant, *counted.letters.get(variant.pk, (0, 0))) for variant in variants]
 
 
-def reasons(campaign: Campaign) -> dict[str, int]:
+def reasons(campaign: Campaign, counted: Progress) -> dict[str, int]:
     """Return why deliveries failed, were deferred or skipped, in the relay's words or ours, the most frequent first."""
+    numbers = counted.totals
+    if not (numbers.failed or numbers.deferred or numbers.skipped or numbers.uncertain or counted.times_uncertain):
+        return {}
     rows = (
         Delivery.objects.filter(campaign=campaign)
         .exclude(status__in=[Delivery.Status.SENT, Delivery.Status.PENDING, Delivery.Status.SENDING])

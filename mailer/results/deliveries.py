@@ -18,6 +18,7 @@ class DeliveryRow:
     status: str
     why: str
     attempts: int
+    relay: str
     finished_at: datetime | None
     sections: list[str]
 
@@ -48,6 +49,7 @@ def deliveries(campaign: Campaign, *, status: str = "", address_key: str = "", l
             status=row.status,
             why=row.skip_reason or (row.reply_text if row.status != Delivery.Status.SENT else ""),
             attempts=row.attempts,
+            relay=row.relay,
             finished_at=row.finished_at,
             sections=row.variant.section_headings,
         )

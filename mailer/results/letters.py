@@ -36,7 +36,9 @@ def web_edition(*, variant_id: int, campaign_id: int) -> WebEdition | None:
     values = {
         "GREETING": greet("", variant.language),
         "RECIPIENT_NAME": "",
+        # Both lead to the page that sends readers their own link: this one may be open to anybody.
         "UNSUBSCRIBE_URL": f"{settings.SITE_URL}/u/",
+        "PREFERENCES_URL": f"{settings.SITE_URL}/u/",
         "WEB_URL": web_url(variant),
     }
     return WebEdition(html=page.web_edition(variant.html, values), language=variant.content_language)

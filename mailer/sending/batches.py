@@ -1,154 +1,185 @@
-"""A batch: lease it, send what is in it, give it back. The lease in PostgreSQL decides who works on it, whatever Celery delivers twice."""
+"""A batch: lease it, send what is in it, give it back."""
 
 from __future__ import annotations
 
 import logging
 import os
-import socket
-from dataclasses import dataclass
-from datetime import timedelta
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
-from django.db import connection
+from celery.signals import worker_process_shutdown
+from django.conf import settings
+from django.db import connections
+from django.db.models import Q
 from django.utils import timezone
 
-from mailer.models import Batch, Campaign, Delivery
-from mailer.sending.handover import Handover
-from mailer.sending.journal import Journal
-from mailer.sending.recording import journal_folder, recover
-from mailer.sending.relays import configured_relay
-from mailer.sending.smtp import Connection
+from mailer.models import Batch, Campaign
+from mailer.sending.connection_slots import configured_slots
+from mailer.sending.dispatch import queue_batch
+from mailer.sending.handover import End, Handover
+from mailer.sending.journal import Journal, journal_folder
+from mailer.sending.lanes import Fleet
+from mailer.sending.leases import Lease, claim, give_back, has_other_due, let_go, next_due, renew
+from mailer.sending.materialise import make_rows
+from mailer.sending.patience import patiently
+from mailer.sending.recording import recover
 from mailer.sending.states import change_status
-from mailer.sending.taking import take
-from mailer.sending.wire import RelayUnavailable
+from mailer.sending.stopping import is_stopping
+from mailer.sending.taking import put_back, take
 
 logger = logging.getLogger(__name__)
 
-# Longer than the slowest single message may take (600 s for the final dot, and the phases before), as the lease is renewed at each message.
-LEASE_SECONDS = 15 * 60
-RELAY_RETRY = timedelta(minutes=1)
-# Taken at a time: what a machine that is lost for good may leave without a word is no more than these.
-CHUNK = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """That this process may work on a batch until the lease runs out."""
-
-    batch_id: int
-    campaign_id: int
-    number: int
-    owner: str
+# Another campaign, a sweep, or the making of rows never waits longer than this for a worker that has much to send.
+TURN_SECONDS = 10.0
 
 
 def work_batch(batch_id: int) -> None:
     """Send what is due in a batch, unless another process holds its lease."""
-    lease = claim(batch_id)
-    if lease is None:
-        return
+    with _alone_with(batch_id) as is_alone:
+        fleet = own_fleet()
+        lease = patiently(lambda: claim(batch_id, owner=fleet.journal.name)) if is_alone else None
+        if lease is not None:
+            _work(lease, fleet)
+            patiently(lambda: finish_if_done(lease.campaign_id))
+
+
+_at_work: set[int] = set()
+_at_work_lock = threading.Lock()
+
+
+@contextmanager
+def _alone_with(batch_id: int) -> Iterator[bool]:
+    """Keep other threads of this process from a batch, which leases can't: they would be ours too. Gives whether nobody else is at it."""
+    with _at_work_lock:
+        is_alone = batch_id not in _at_work
+        _at_work.add(batch_id)
     try:
-        send_due(lease)
+        yield is_alone
     finally:
-        give_back(lease)
-    finish_if_done(lease.campaign_id)
+        if is_alone:
+            _at_work.discard(batch_id)
 
 
-# Written as one UPDATE with its conditions on the row itself: when two workers come at once, the second waits for the first one's row
-# lock and then tests the conditions again on what the first one wrote. A condition in a subquery would not be tested again.
-_CLAIM = """
-    UPDATE mailer_batch b SET lease_owner = %(owner)s, leased_until = now() + make_interval(secs => %(lease)s)
-    FROM mailer_campaign c
-    WHERE b.id = %(batch)s AND b.due_at <= now() AND (b.leased_until IS NULL OR b.leased_until < now())
-      AND c.id = b.campaign_id AND c.status = 'sending'
-    RETURNING b.campaign_id, b.number
-"""
-
-
-def claim(batch_id: int) -> Lease | None:
-    """Lease a batch by one conditional UPDATE. Return None when it is leased, not due, or its campaign is not sending."""
-    owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"owner": owner, "lease": LEASE_SECONDS, "batch": batch_id})
-        row = cursor.fetchone()
-    return Lease(batch_id=batch_id, campaign_id=row[0], number=row[1], owner=owner) if row else None
-
-
-_RENEW = """
-    UPDATE mailer_batch b SET leased_until = now() + make_interval(secs => %(lease)s)
-    FROM mailer_campaign c
-    WHERE b.id = %(batch)s AND b.lease_owner = %(owner)s AND c.id = b.campaign_id AND c.status = 'sending'
-"""
-
-
-def renew(lease: Lease) -> bool:
-    """Hold the lease longer, if it is still ours and the campaign still sends."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RENEW, {"lease": LEASE_SECONDS, "batch": lease.batch_id, "owner": lease.owner})
-        return bool(cursor.rowcount)
-
-
-def give_back(lease: Lease) -> None:
-    """Free the batch, and tell when there will be something to do in it again: the earliest deferred delivery, or never."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE mailer_batch b SET lease_owner = '', leased_until = NULL, due_at = (
-                SELECT min(CASE WHEN d.status = 'deferred' THEN d.next_attempt_at ELSE GREATEST(b.due_at, now()) END)
-                FROM mailer_delivery d
-                WHERE d.campaign_id = b.campaign_id AND d.batch_number = b.number
-                  AND d.status IN ('pending', 'sending', 'deferred'))
-            WHERE b.id = %s AND b.lease_owner = %s
-            """,
-            [lease.batch_id, lease.owner],
-        )
-
-
-def send_due(lease: Lease) -> None:
-    """Send what is due in the batch. When the relay can't be used the batch is held, and no delivery is blamed."""
-    recover(campaign_id=lease.campaign_id, batch_number=lease.number)
+def _work(lease: Lease, fleet: Fleet) -> None:
     try:
-        with Connection(configured_relay()) as wire:
-            _send_all(lease, wire)
-    except RelayUnavailable as problem:
-        _hold(lease, str(problem))
-    else:
-        Campaign.objects.filter(pk=lease.campaign_id).exclude(held_because="").update(held_because="")
+        with fleet.journal.in_use():
+            hold_seconds = send_due(lease, fleet)
+    except BaseException:
+        # What could not be recorded stands in the journal: it is left as it is, and the next batch gets a new one.
+        leave_fleet()
+        patiently(lambda: let_go(lease))
+        raise
+    patiently(lambda: give_back(lease, hold_seconds=hold_seconds))
 
 
-def _send_all(lease: Lease, wire: Connection) -> None:
+def send_due(lease: Lease, fleet: Fleet) -> float:
+    """Send what is due in a batch. Return for how many seconds it is to be left alone, which is 0 but when no relay can be used.
+
+    Then the campaign is held, and no delivery is blamed.
+    """
+    patiently(lambda: make_rows(lease.campaign_id, [lease.batch_id]))
+    patiently(lambda: recover(lease))
+    campaign = patiently(lambda: Campaign.objects.get(pk=lease.campaign_id))
     handover = Handover(
-        campaign=Campaign.objects.get(pk=lease.campaign_id),
-        wire=wire,
-        journal=own_journal(),
+        campaign=campaign,
+        lease=lease,
+        fleet=fleet,
+        take_more=lambda limit: take(
+            campaign_id=lease.campaign_id, batch_number=lease.number, limit=limit, owner=lease.owner
+        ),
         lease_holds=lambda: renew(lease),
+        put_back=lambda ids, waits: put_back(ids, lease, wait_seconds=waits),
+        held_until=lease.held_until,
     )
-    while renew(lease):
-        taken, found = take(campaign_id=lease.campaign_id, batch_number=lease.number, limit=CHUNK)
-        if not found or not handover.send(taken):
-            return
+    end = handover.run()
+    if end is End.HELD:
+        logger.warning("campaign %s is held: %s", lease.campaign_id, handover.held_because)
+        _tell(lease.campaign_id, handover.held_because)
+    elif end is End.DONE and campaign.held_because:
+        _tell(lease.campaign_id, "", canary_ends_at=None)
+    return handover.held_seconds
+
+
+def _tell(campaign_id: int, held_because: str, **only_if: object) -> None:
+    campaign = Campaign.objects.filter(pk=campaign_id, **only_if)
+    patiently(lambda: campaign.update(held_because=held_because))
 
 
 @lru_cache(maxsize=1)
-def _journal_of(process: int) -> Journal:
-    return Journal(journal_folder())
+def _fleet_of(process: int) -> Fleet:
+    return Fleet(Journal(journal_folder()), settings.CONNECTIONS_PER_WORKER)
 
 
-def own_journal() -> Journal:
-    """Return this process's journal; a forked child gets one of its own."""
-    return _journal_of(os.getpid())
+def own_fleet() -> Fleet:
+    """Return this process's lanes and journal; a forked child gets its own."""
+    return _fleet_of(os.getpid())
 
 
-def _hold(lease: Lease, why: str) -> None:
-    logger.warning("campaign %s is held: %s", lease.campaign_id, why)
-    Campaign.objects.filter(pk=lease.campaign_id).update(held_because=why)
-    Batch.objects.filter(pk=lease.batch_id, lease_owner=lease.owner).update(due_at=timezone.now() + RELAY_RETRY)
+def leave_fleet() -> None:
+    """Give up the lanes and the journal: the file stays for whoever takes over, and the next batch gets new ones."""
+    fleet = own_fleet()
+    _fleet_of.cache_clear()
+    fleet.close(wait_seconds=0)
+
+
+@worker_process_shutdown.connect
+def _say_goodbye(**kwargs: object) -> None:
+    if _fleet_of.cache_info().currsize:
+        # Not for long: a lane that still waits for its relay has been given up.
+        own_fleet().close(wait_seconds=0.5)
+        configured_slots().give_all_back()
 
 
 def finish_if_done(campaign_id: int) -> None:
-    """Mark a campaign as sent when no delivery of it waits for anything any more."""
-    open_statuses = [Delivery.Status.PENDING, Delivery.Status.SENDING, Delivery.Status.DEFERRED]
-    if Delivery.objects.filter(campaign_id=campaign_id, status__in=open_statuses).exists():
+    """Mark a campaign as sent when no batch of it waits for anything any more, and nobody has to decide about an uncertain delivery."""
+    campaign = Campaign.objects.filter(pk=campaign_id, status=Campaign.Status.SENDING)
+    all_of_them = Batch.objects.filter(campaign_id=campaign_id)
+    to_do = Q(due_at__isnull=False) | Q(given_back_at=None) | ~Q(lease_owner="")
+    if not campaign.exists() or all_of_them.filter(to_do).exists():
         return
-    sending = Campaign.objects.filter(pk=campaign_id, status=Campaign.Status.SENDING)
-    if sending.update(finished_at=timezone.now(), held_because=""):
+    tallies = all_of_them.values_list("tally", flat=True)
+    undecided = sum((tally or {}).get("statuses", {}).get("uncertain", 0) for tally in tallies)
+    if undecided:
+        why = f"{undecided} may or may not have got it: decide with `ukebrev campaign uncertain {campaign_id}`."
+        campaign.exclude(held_because=why).update(held_because=why)
+    elif campaign.update(finished_at=timezone.now(), held_because=""):
         change_status(campaign_id, Campaign.Status.SENT, by="worker")
+
+
+def work_campaign_of(batch_id: int) -> None:
+    """Send a batch, and then others of the same campaign that are due, for a while; then let other tasks have their turn.
+
+    Two are worked on at a time, so that the lanes have something to send while one of them is begun or ended in the database.
+    """
+    campaign_id = patiently(lambda: Batch.objects.filter(pk=batch_id).values_list("campaign_id", flat=True).first())
+    if campaign_id is None:
+        return
+    turn_ends = time.monotonic() + TURN_SECONDS
+    beside = threading.Thread(target=_work_beside, args=(campaign_id, turn_ends), name="batches", daemon=True)
+    if patiently(lambda: has_other_due(campaign_id, batch_id)):
+        beside.start()
+    _work_on(campaign_id, batch_id, turn_ends)
+    if beside.ident is not None:
+        beside.join()
+    left = None if is_stopping() else patiently(lambda: next_due(campaign_id))
+    if left is not None:
+        queue_batch(left)
+
+
+def _work_on(campaign_id: int, batch_id: int | None, turn_ends: float) -> None:
+    while batch_id is not None and time.monotonic() < turn_ends and not is_stopping():
+        work_batch(batch_id)
+        batch_id = patiently(lambda: next_due(campaign_id))
+
+
+def _work_beside(campaign_id: int, turn_ends: float) -> None:
+    try:
+        _work_on(campaign_id, patiently(lambda: next_due(campaign_id)), turn_ends)
+    except Exception:
+        # Its batch is given back, or its lease runs out; the other thread goes on, and the sweep comes by.
+        logger.exception("a batch of campaign %s was broken off", campaign_id)
+    finally:
+        connections.close_all()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from mailer.models import Batch, Campaign, Delivery
+from mailer.models import Batch, Campaign, CampaignTransition, Delivery
+from mailer.sending.canary import let_the_rest_go
 from mailer.sending.dispatch import queue_batches
+from mailer.sending.materialise import make_rows
 from mailer.sending.states import change_status
 
 
@@ -16,9 +18,14 @@ def pause(campaign_id: int, *, by: str) -> bool:
 
 
 def resume(campaign_id: int, *, by: str) -> bool:
-    """Go on where the campaign was paused. Return False when it was sending already. Raises StateError."""
+    """Go on where the campaign was paused. Return False when it was sending already. Raises StateError.
+
+    Where a canary's refusals had stopped it, the rest goes now.
+    """
     paused = frozenset({str(Campaign.Status.PAUSED)})
     changed = change_status(campaign_id, Campaign.Status.SENDING, by=by, only_from=paused)
+    if changed and CampaignTransition.objects.filter(campaign_id=campaign_id, by="canary").exists():
+        let_the_rest_go(campaign_id)
     queue_batches(campaign_id)
     return changed
 
@@ -31,10 +38,15 @@ def cancel(campaign_id: int, *, by: str) -> int:
     """
     change_status(campaign_id, Campaign.Status.CANCELLED, by=by)
     Campaign.objects.filter(pk=campaign_id).update(finished_at=timezone.now())
-    Batch.objects.filter(campaign_id=campaign_id).update(due_at=None)
+    # Rows for those who have none yet: each of them must be there with the reason.
+    make_rows(
+        campaign_id, list(Batch.objects.filter(campaign_id=campaign_id, is_made=False).values_list("pk", flat=True))
+    )
     waiting = Delivery.objects.filter(
         campaign_id=campaign_id, status__in=[Delivery.Status.PENDING, Delivery.Status.DEFERRED]
     )
-    return waiting.update(
+    cancelled = waiting.update(
         status=Delivery.Status.SKIPPED, skip_reason="cancelled", next_attempt_at=None, finished_at=timezone.now()
     )
+    Batch.objects.filter(campaign_id=campaign_id).update(due_at=None, tally=None)
+    return cancelled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from celery import current_app
 from django.db.models import Q
@@ -15,10 +16,13 @@ logger = logging.getLogger(__name__)
 
 # By name, so that the task may import the work and the work may queue the task.
 _SEND_BATCH = "mailer.sending.tasks.send_batch"
+_MAKE_ROWS = "mailer.sending.tasks.make_rows"
+# A worker that has sent its batch looks for the next one itself: these are enough to wake every worker there may be.
+_AT_ONCE = 200
 
 
-def queue_batches(campaign_id: int | None = None) -> int:
-    """Queue a task for each batch that is due and leased by nobody. Return how many. Queueing one twice does no harm.
+def queue_batches(campaign_id: int | None = None, *, most: int = _AT_ONCE) -> int:
+    """Queue a task for batches that are due and leased by nobody, at most so many. Return how many. Queueing one twice does no harm.
 
     When Redis can't be reached nothing is raised: the batches are due all the same, and the sweep queues them later.
     """
@@ -27,12 +31,26 @@ def queue_batches(campaign_id: int | None = None) -> int:
     due = Batch.objects.filter(free, due_at__lte=now, campaign__status=Campaign.Status.SENDING)
     if campaign_id is not None:
         due = due.filter(campaign_id=campaign_id)
+    return _queue(_SEND_BATCH, due.order_by("due_at", "campaign_id", "number").values_list("pk", flat=True)[:most])
+
+
+def queue_batch(batch_id: int) -> int:
+    """Queue a task for one batch."""
+    return _queue(_SEND_BATCH, [batch_id])
+
+
+def queue_rows(campaign_id: int) -> int:
+    """Queue the making of a campaign's delivery rows."""
+    return _queue(_MAKE_ROWS, [campaign_id])
+
+
+def _queue(task: str, ids: Iterable[int]) -> int:
     queued = 0
-    for batch_id in due.values_list("pk", flat=True).iterator():
-        try:
-            current_app.send_task(_SEND_BATCH, args=[batch_id])
-        except OperationalError as problem:
-            logger.warning("the queue can't be reached, the sweep will try again: %s", problem)
-            break
-        queued += 1
+    try:
+        with current_app.producer_or_acquire() as producer:
+            for one in ids:
+                current_app.send_task(task, args=[one], producer=producer)
+                queued += 1
+    except OperationalError as problem:
+        logger.warning("the queue can't be reached, the sweep will try again: %s", problem)
     return queued

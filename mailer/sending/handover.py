@@ -1,96 +1,265 @@
-"""Some deliveries of a batch go over one connection, and what became of them is recorded: journal first, database within a second."""
+"""The deliveries of a batch go to the lanes, and what became of them is recorded: journal first, database within a second."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from functools import partial
+from queue import Empty, SimpleQueue
 
+from django.conf import settings
 from django.utils import timezone
 
-from mailer.models import Campaign, Variant
-from mailer.sending.journal import Journal
-from mailer.sending.message import Mould, fill_mould, make_mould
-from mailer.sending.outcomes import judge
-from mailer.sending.recording import Result, again, record
-from mailer.sending.smtp import Connection, Outgoing
+from mailer.models import Campaign
+from mailer.sending.health import configured_health
+from mailer.sending.lanes import Fleet
+from mailer.sending.leases import Lease
+from mailer.sending.message import Mould, MouldError, fill_mould
+from mailer.sending.moulds import moulds_for
+from mailer.sending.outcomes import is_temporary, judge
+from mailer.sending.pace import Permit, configured_pace
+from mailer.sending.parcels import Answer, Answered, Lost, NotBegun, Parcel
+from mailer.sending.patience import patiently
+from mailer.sending.recording import Result, Unknown, record, record_unknown
+from mailer.sending.relays import Relay, configured_relays
+from mailer.sending.smtp import Envelope
 from mailer.sending.stopping import is_stopping
-from mailer.sending.taking import Taken, put_back
+from mailer.sending.taking import Taken
+from mailer.sending.tallies import sent_today
 from mailer.sending.wire import Reply
 
 # A pause or a lost lease is seen within this time, and so is every outcome by others: the promise is two seconds for the one,
 # one for the other.
 LOOK_SECONDS = 0.9
+# Who must wait longer than this, for the pace or for a relay, makes room for others: the batch is taken up again when it is due.
+PATIENCE_SECONDS = 3.0
+# A worker that is told to stop has ten seconds in all; what a relay has not answered after these is uncertain.
+_STOPPING_SECONDS = 5.5
+# A recipient at whose command the relay hangs up this often is tried later, like one that was refused for now.
+_MOST_BREAKS = 3
+# How soon a letter is tried again of which no message could be made.
+_MENDING_SECONDS = 60.0
+_FIRST_CHUNK, _LARGEST_CHUNK = 50, 400
+_MANY, _SLICE_SECONDS = 40, 0.01
+
+
+class End(Enum):
+    """How the handing over of a batch ended."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    HELD = "held"
 
 
 @dataclass
 class Handover:
-    """One worker's way of sending a batch: a connection, a journal, and the moulds of the variants that it has met.
+    """One batch on its way to the lanes.
 
-    `lease_holds` is asked once a second whether the lease and the campaign still allow it.
+    `take_more` takes up to so many deliveries and tells whether there was anything; `lease_holds` is asked once a second whether the lease
+    and the campaign still allow it, and renews the lease, which runs out at `held_until` (monotonic seconds) else. `put_back` takes ids of
+    what was not begun, and for how many seconds each is to wait. After `run` has returned HELD, `held_because` and `held_seconds` say why,
+    and for how long.
     """
 
     campaign: Campaign
-    wire: Connection
-    journal: Journal
+    lease: Lease
+    fleet: Fleet
+    take_more: Callable[[int], tuple[list[Taken], bool]]
     lease_holds: Callable[[], bool]
-    _moulds: dict[int, Mould] = field(default_factory=dict)
-    _looked_at: float = field(default_factory=time.monotonic)
+    put_back: Callable[[list[int], list[float]], None]
+    held_until: float
+    held_because: str = ""
+    held_seconds: float = 0.0
+    _answers: SimpleQueue[Answer] = field(default_factory=SimpleQueue)
+    _in_flight: dict[int, Taken] = field(default_factory=dict)
+    # What may not go yet, and when (monotonic seconds) it makes sense to ask again.
+    _waiting: list[tuple[Taken, float]] = field(default_factory=list)
+    _breaks: Counter[int] = field(default_factory=Counter)
+    _results: list[Result] = field(default_factory=list)
+    _unknown: list[Unknown] = field(default_factory=list)
+    # Whoever had to wait for the database since the lease began looks first whether it still holds.
+    _looked_at: float = field(init=False)
     _going_on: bool = True
+    _exhausted: bool = False
+    _chunk: int = _FIRST_CHUNK
+    _now: datetime = field(default_factory=timezone.now)
 
-    def send(self, taken: Sequence[Taken]) -> bool:
-        """Send what was taken and record what became of it. Return False when no more may be sent.
+    def __post_init__(self) -> None:
+        self._looked_at = self.held_until - settings.LEASE_SECONDS
 
-        What was not handed over is put back. Raises RelayUnavailable when the relay breaks off; what had no answer then goes again.
-        """
-        unsent = {item.recipient.delivery_id: item for item in taken}
-        unanswered: set[int] = set()
-        results: list[Result] = []
+    def run(self) -> End:
+        """Send what is due in the batch and record what became of it. What was not begun is put back."""
         try:
-            for item, reply in self.wire.deliver_all(self._messages(taken, unsent, unanswered, results)):
-                self.journal.answered(item.recipient.delivery_id, item.attempt, reply)
-                unanswered.discard(item.recipient.delivery_id)
-                results.append(_result(item, reply))
+            while self._going_on and not self._is_done():
+                self._step()
         finally:
-            record(results)
-            put_back(unsent)
-            again(list(unanswered))
-            self.journal.settled()
-        return self._going_on
+            self._end()
+        if self.held_because:
+            return End.HELD
+        return End.DONE if self._going_on else End.STOPPED
 
-    def _messages(
-        self, taken: Sequence[Taken], unsent: dict[int, Taken], unanswered: set[int], results: list[Result]
-    ) -> Iterator[Outgoing[Taken]]:
-        for item in taken:
-            self._look(results)
-            if not self._going_on:
-                return
-            delivery_id = item.recipient.delivery_id
-            outgoing = self._outgoing(item)
-            self.journal.handed(delivery_id, item.attempt)
-            del unsent[delivery_id]
-            unanswered.add(delivery_id)
-            yield outgoing
+    def may_begin(self) -> bool:
+        """Tell a lane, just before it begins a message, whether it may."""
+        return self._going_on and not is_stopping() and time.monotonic() < self.held_until
 
-    def _look(self, results: list[Result]) -> None:
+    def _is_done(self) -> bool:
+        if self._in_flight or not self._exhausted:
+            return False
+        return not self._waiting or self._earliest() > PATIENCE_SECONDS
+
+    def _step(self) -> None:
+        self._look()
+        if not self._exhausted and len(self._in_flight) <= self._chunk // 2:
+            self._take()
+        elif self._waiting and self._earliest() <= 0:
+            # Those at whose turn a relay hung up go behind the others, so that they keep nobody waiting.
+            again = sorted((item for item, _ in self._waiting), key=lambda item: self._breaks[item.delivery_id])
+            self._waiting.clear()
+            self._hand_out(again)
+        self._collect(0.05)
+
+    def _earliest(self) -> float:
+        return min(ready for _, ready in self._waiting) - time.monotonic()
+
+    def _take(self) -> None:
+        had_some = bool(self._in_flight)
+        taken, found = patiently(lambda: self.take_more(self._chunk))
+        self._exhausted = not found
+        self._hand_out(taken)
+        if had_some:
+            # The lanes had half a chunk left: they are quick, and a larger one costs fewer statements.
+            self._chunk = min(self._chunk * 2, _LARGEST_CHUNK)
+
+    def _hand_out(self, items: Sequence[Taken]) -> None:
+        """Give each message to the relay that may take it now; the others wait."""
+        if not items:
+            return
+        relays = configured_health().usable(configured_relays())
+        if not relays:
+            self._wait_for_a_relay(items)
+            return
+        try:
+            moulds = patiently(lambda: moulds_for(self.campaign, {item.variant_id for item in items}))
+        except MouldError as problem:
+            # Nobody's fault among the readers: the campaign waits until the settings, or the workers, are mended.
+            self._waiting += [(item, time.monotonic()) for item in items]
+            self._hold(str(problem), _MENDING_SECONDS)
+            return
+        by_relay: dict[Relay, list[Parcel]] = {}
+        now = time.monotonic()
+        permits = patiently(lambda: configured_pace(sent_today).acquire([item.domain for item in items], relays))
+        for item, permit in zip(items, permits, strict=True):
+            if permit.relay is None:
+                self._waiting.append((item, now + permit.wait))
+            else:
+                compose = partial(_compose, moulds[item.variant_id], item)
+                by_relay.setdefault(permit.relay, []).append(Parcel(item, compose, self.may_begin, self._answers))
+        for relay, parcels in by_relay.items():
+            self._in_flight |= {parcel.item.delivery_id: parcel.item for parcel in parcels}
+            self.fleet.send(relay, parcels)
+
+    def _wait_for_a_relay(self, items: Sequence[Taken]) -> None:
+        down = [state for state in configured_health().states(configured_relays()) if state.next_try is not None]
+        now = timezone.now()
+        seconds = max(min(((s.next_try - now).total_seconds() for s in down if s.next_try), default=0.0), 0.05)
+        self._waiting += [(item, time.monotonic() + seconds) for item in items]
+        if seconds > PATIENCE_SECONDS:
+            self._hold(" ".join(dict.fromkeys(state.why for state in down)) or "No relay can be used.", seconds)
+
+    def _hold(self, why: str, seconds: float) -> None:
+        self.held_because, self.held_seconds = why, seconds
+        self._going_on = False
+
+    def _collect(self, seconds: float) -> None:
+        """Take the lanes' answers: wait for the first, and take what else is there."""
+        self._now = timezone.now()
+        try:
+            if len(self._in_flight) > _MANY:
+                # Waking up for each answer would take the processor from the lanes.
+                time.sleep(_SLICE_SECONDS)
+            else:
+                self._sort(self._answers.get(timeout=seconds))
+            while True:
+                self._sort(self._answers.get_nowait())
+        except Empty:
+            return
+
+    def _sort(self, answer: Answer) -> None:
+        item = answer.item
+        if self._in_flight.pop(item.delivery_id, None) is None:
+            return
+        if isinstance(answer, Answered):
+            self._keep_result(item, answer.relay, answer.reply)
+        elif isinstance(answer, Lost):
+            self._unknown.append(Unknown(item.delivery_id, item.attempt, answer.why))
+        else:
+            self._keep_unbegun(item, answer)
+
+    def _keep_result(self, item: Taken, relay: Relay, reply: Reply) -> None:
+        outcome = judge(reply, attempts=item.attempt, first_attempt_at=item.first_attempt_at, now=self._now)
+        self._results.append(Result(item.delivery_id, item.attempt, outcome, relay.name))
+        if not reply.is_positive and is_temporary(reply):
+            configured_pace(sent_today).throttled(item.domain, relay, reply)
+
+    def _keep_unbegun(self, item: Taken, answer: NotBegun) -> None:
+        configured_pace(sent_today).give_back([Permit(answer.relay)])
+        self._breaks[item.delivery_id] += answer.at_its_turn
+        if self._breaks[item.delivery_id] >= _MOST_BREAKS:
+            self._keep_result(item, answer.relay, Reply("RCPT", 421, answer.why))
+        else:
+            self._waiting.append((item, time.monotonic()))
+
+    def _look(self) -> None:
         """Once a second: commit what is known, and see whether to go on."""
-        if time.monotonic() - self._looked_at >= LOOK_SECONDS:
-            self._looked_at = time.monotonic()
-            record(results)
-            results.clear()
-            self._going_on = self.lease_holds()
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            self._record()
+            self._going_on = patiently(self.lease_holds)
+            if self._going_on:
+                self.held_until = now + settings.LEASE_SECONDS
         self._going_on = self._going_on and not is_stopping()
 
-    def _outgoing(self, item: Taken) -> Outgoing[Taken]:
-        mould = self._moulds.get(item.variant_id)
-        if mould is None:
-            mould = make_mould(self.campaign, Variant.objects.get(pk=item.variant_id))
-            self._moulds[item.variant_id] = mould
-        # The date of the first try, so that a message that goes again is the same message.
-        envelope, message = fill_mould(mould, item.recipient, now=item.first_attempt_at)
-        return Outgoing(item, envelope, message)
+    def _record(self) -> None:
+        patiently(lambda: record(self._results, self.lease))
+        patiently(lambda: record_unknown(self._unknown, self.lease))
+        self._results.clear()
+        self._unknown.clear()
+
+    def _end(self) -> None:
+        """Wait for what is on the wire, record it, and put the rest back."""
+        self._going_on = self._going_on and self._is_done()
+        self.fleet.withdraw(self._answers)
+        stopping_since = time.monotonic()
+        while self._in_flight and not (is_stopping() and time.monotonic() - stopping_since > _STOPPING_SECONDS):
+            self._collect(0.1)
+            if time.monotonic() - self._looked_at >= LOOK_SECONDS:
+                self._looked_at = time.monotonic()
+                self._record()
+                patiently(self.lease_holds)
+        self._give_up()
+        self._record()
+        now = time.monotonic()
+        waits = [max(ready - now, 0.0) for _, ready in self._waiting]
+        patiently(lambda: self.put_back([item.delivery_id for item, _ in self._waiting], waits))
+
+    def _give_up(self) -> None:
+        """Of what has no answer yet, only what the journal names is on the wire; no lane begins the rest any more."""
+        if self._in_flight:
+            begun = self.fleet.journal.deliveries()
+            why = "The worker was stopped before the relay had answered."
+            for item in self._in_flight.values():
+                if item.delivery_id in begun:
+                    self._unknown.append(Unknown(item.delivery_id, item.attempt, why))
+                else:
+                    self._waiting.append((item, time.monotonic()))
+            self._in_flight.clear()
 
 
-def _result(item: Taken, reply: Reply) -> Result:
-    outcome = judge(reply, attempts=item.attempt, first_attempt_at=item.first_attempt_at, now=timezone.now())
-    return Result(item.recipient.delivery_id, item.attempt, outcome)
+def _compose(mould: Mould, item: Taken) -> tuple[Envelope, bytes]:
+    # The date of the first try, so that a message that goes again is the same message.
+    return fill_mould(mould, item.recipient, now=item.first_attempt_at)

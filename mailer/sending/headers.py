@@ -1,4 +1,7 @@
-"""The headers of a message: ASCII on the wire, folded, and safe against anything that was typed into a name or a subject."""
+"""The headers of a message: folded, safe against anything that was typed into a name or a subject, and ASCII on the wire.
+
+Only an address that needs SMTPUTF8 (RFC 6531) stands there in UTF-8, as RFC 6532 asks.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -17,6 +23,8 @@ from subscribers.addresses import AddressError, normalise
 _ENCODED_WORD_OCTETS = 39
 _PLAIN_TEXT = re.compile(r"[ !-<>-~]{1,60}")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~ -]{1,60}")
+# Atoms with single blanks between them: what most names without letters such as ø are.
+_PLAIN_NAME = re.compile(r"(?=.{1,60}$)[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -24,8 +32,7 @@ class SenderError(ValueError):
     """What was given as a sender is none. The message is a sentence for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox:
+class Mailbox(NamedTuple):
     """A name and an address (RFC 5322, 3.4). The name may be empty."""
 
     name: str
@@ -48,8 +55,7 @@ class FixedHeaders:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageHeaders:
+class MessageHeaders(NamedTuple):
     """What one message has for itself. `unsubscribe_url` is the address that RFC 8058's POST goes to."""
 
     recipient: Mailbox
@@ -67,9 +73,14 @@ def read_mailbox(text: str) -> Mailbox:
         )
     name, address = parseaddr(text)
     try:
-        return Mailbox(name=name, address=normalise(address or text).wire)
+        wire = normalise(address or text).wire
     except AddressError as problem:
         raise SenderError(f"The sender can't be used: {problem}") from None
+    if not wire.isascii():
+        raise SenderError(
+            f"The sender can't be used: '{wire}' has letters before the @ that most mail servers don't take (SMTPUTF8)."
+        )
+    return Mailbox(name=name, address=wire)
 
 
 def encode_text(text: str) -> str:
@@ -80,13 +91,22 @@ def encode_text(text: str) -> str:
 
 def encode_mailbox(mailbox: Mailbox) -> str:
     """Return a mailbox as a header may hold it (RFC 5322, 3.4; RFC 2047, 5(3))."""
-    name = " ".join(_CONTROL.sub(" ", mailbox.name).split())
+    name = mailbox.name
+    if _PLAIN_NAME.fullmatch(name):
+        return f"{name}\r\n <{mailbox.address}>"
+    name = " ".join(_CONTROL.sub(" ", name).split())
     if not name:
         return mailbox.address
     return f"{name if _ATOMS.fullmatch(name) else _encoded_words(name)}\r\n <{mailbox.address}>"
 
 
 def _encoded_words(text: str) -> str:
+    whole = text.encode()
+    words = [whole] if len(whole) <= _ENCODED_WORD_OCTETS else _cut_between_letters(text)
+    return "\r\n ".join(f"=?utf-8?B?{base64.b64encode(word).decode()}?=" for word in words)
+
+
+def _cut_between_letters(text: str) -> list[bytes]:
     words, word = [], b""
     for letter in text:
         octets = letter.encode()
@@ -94,14 +114,18 @@ def _encoded_words(text: str) -> str:
             words.append(word)
             word = b""
         word += octets
-    words.append(word)
-    return "\r\n ".join(f"=?utf-8?B?{base64.b64encode(word).decode()}?=" for word in words)
+    return [*words, word]
+
+
+@lru_cache(maxsize=4)
+def _message_id_key(secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"ukebrev.message-id", "sha256")
 
 
 def message_id(*, campaign_id: int, delivery_id: int, domain: str) -> str:
     """Return the Message-ID of a delivery: the same however often it is tried, and not to be guessed (RFC 5322, 3.6.4)."""
     name = f"{campaign_id}.{delivery_id}"
-    mac = hmac.digest(settings.SECRET_KEY.encode(), f"ukebrev.message-id.{name}".encode(), "sha256")[:9].hex()
+    mac = blake2b(name.encode(), digest_size=9, key=_message_id_key(settings.SECRET_KEY)).hexdigest()
     return f"<{name}.{mac}@{domain}>"
 
 
@@ -120,12 +144,18 @@ def fixed_block(headers: FixedHeaders) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
+@lru_cache(maxsize=64)
+def _date(moment: datetime) -> str:
+    # Deliveries that are taken together have one and the same.
+    return format_datetime(moment)
+
+
 def message_block(headers: MessageHeaders) -> bytes:
     """Return the lines that are one message's own."""
     lines = [
-        f"Date: {format_datetime(headers.date)}",
+        f"Date: {_date(headers.date)}",
         f"Message-ID: {headers.message_id}",
         f"To: {encode_mailbox(headers.recipient)}",
         f"List-Unsubscribe: <{headers.unsubscribe_url}>,\r\n <mailto:{headers.unsubscribe_mailto}>",
     ]
-    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+    return "".join(f"{line}\r\n" for line in lines).encode()

@@ -6,49 +6,109 @@ are committed. Its weakness: it dies with the machine; then what was handed over
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
 import secrets
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote, unquote
+
+from django.conf import settings
 
 from mailer.sending.wire import Reply
 
-_RECORD = re.compile(r"(H|R) (\d+) (\d+)(?: (\w+) (\d{3}) (.*))?")
+_RECORD = re.compile(r"(H|R) (\d+) (\d+) (\S+)(?: (\w+) (\d{3}) (.*))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a journal tells of one try of a delivery: it was handed over and, if there is a reply, what the relay said."""
+    """What a journal tells of one try of a delivery: it was handed to a relay and, if there is a reply, what the relay said."""
 
     delivery_id: int
     attempt: int
+    relay: str
     reply: Reply | None = None
 
 
+def journal_folder() -> Path:
+    """Return where the workers of this machine keep their journals."""
+    return Path(settings.VAR) / "journal"
+
+
 class Journal:
-    """The journal of one process. A lock on the file says that the process lives."""
+    """The journal of one process. A lock on the file says that the process lives. Its threads may write at the same time."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}.journal"
-        self._file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._folder = folder
+        self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(8)}.journal"
+        # Named only when it is locked: until then it would look like a dead worker's, and be removed.
+        unnamed = folder / f"{self.name}.new"
+        self._file = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
+        unnamed.rename(folder / self.name)
+        self._counting = threading.Lock()
+        self._users = 0
+        self._has_failed = False
 
-    def handed(self, delivery_id: int, attempt: int) -> None:
-        """Write down, before it happens, that a message goes onto the wire."""
-        os.write(self._file, f"H {delivery_id} {attempt}\n".encode())
+    def write(self, lines: str) -> None:
+        """Add lines of `handed` and `answered`, in one piece. Raises OSError when there is no room for all of it."""
+        octets = lines.encode("utf-8", "replace")
+        if os.write(self._file, octets) < len(octets):
+            # So that what is written next does not become the rest of a line that was cut off.
+            os.write(self._file, b"\n")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def answered(self, delivery_id: int, attempt: int, reply: Reply) -> None:
-        """Write down what the relay said."""
-        os.write(self._file, f"R {delivery_id} {attempt} {reply.command} {reply.code} {reply.text}\n".encode())
+    def deliveries(self) -> set[int]:
+        """Return the ids of the deliveries that it names."""
+        return deliveries_in(self._folder, self.name)
 
-    def settled(self) -> None:
-        """Forget everything: it is committed."""
-        os.ftruncate(self._file, 0)
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Write within this block. When the last one that is open ends well, all is committed and on no wire: then all is forgotten.
+
+        When one fails, nothing is forgotten any more: what could not be committed stays for whoever takes over.
+        """
+        with self._counting:
+            self._users += 1
+        try:
+            yield
+        except BaseException:
+            self._has_failed = True
+            raise
+        finally:
+            with self._counting:
+                self._users -= 1
+                if not self._users and not self._has_failed:
+                    os.ftruncate(self._file, 0)
+
+
+def handed(delivery_id: int, attempt: int, relay: str) -> str:
+    """Return the line that a message goes onto the wire, to be written before it does. `relay` is a name."""
+    return f"H {delivery_id} {attempt} {_one_word(relay)}\n"
+
+
+def answered(delivery_id: int, attempt: int, relay: str, reply: Reply) -> str:
+    """Return the line that tells what the relay said."""
+    return f"R {delivery_id} {attempt} {_one_word(relay)} {reply.command} {reply.code} {reply.text}\n"
+
+
+@lru_cache(maxsize=100)
+def _one_word(relay: str) -> str:
+    # A relay's name may be the path of a socket, with blanks in it.
+    return quote(relay, safe="/:[]")
+
+
+def is_here(name: str) -> bool:
+    """Tell whether the journal of this name was kept on this machine, and is still there."""
+    return bool(name) and (journal_folder() / name).is_file()
 
 
 def read_journals(folder: Path) -> dict[tuple[int, int], Told]:
@@ -72,22 +132,30 @@ def _entries(file: Path) -> Iterator[Told]:
         found = _RECORD.fullmatch(line)
         if found is None:
             continue
-        reply = Reply(found[4], int(found[5]), found[6]) if found[1] == "R" else None
-        yield Told(int(found[2]), int(found[3]), reply)
+        reply = Reply(found[5], int(found[6]), found[7]) if found[1] == "R" and found[5] else None
+        yield Told(int(found[2]), int(found[3]), unquote(found[4]), reply)
 
 
-def remove_dead_journals(folder: Path) -> int:
-    """Remove the journals that tell nothing any more and whose process is gone. Return how many."""
-    removed = 0
-    for file in folder.glob("*.journal"):
-        if file.stat().st_size == 0 and _is_dead(file):
-            file.unlink(missing_ok=True)
-            removed += 1
-    return removed
+def dead_journals(folder: Path) -> list[str]:
+    """Return the names of the journals whose process is gone."""
+    return [file.name for file in folder.glob("*.journal") if _is_dead(file)]
+
+
+def remove_journal(folder: Path, name: str) -> None:
+    """Remove a journal that has nothing more to tell."""
+    (folder / name).unlink(missing_ok=True)
+
+
+def deliveries_in(folder: Path, name: str) -> set[int]:
+    """Return the ids of the deliveries that a journal names."""
+    return {entry.delivery_id for entry in _entries(folder / name)}
 
 
 def _is_dead(file: Path) -> bool:
-    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -11,13 +11,16 @@ from pathlib import Path
 
 from django.conf import settings
 
+from mailer.models.pictures import keep_picture
 from mailer.parsing.issue import ParsedIssue
 from mailer.rendering.greeting import greeting
 from mailer.rendering.letter import InterestName, Options
+from mailer.rendering.own_sender import own_sender
 from mailer.rendering.template_store import Adopted, adopt
-from mailer.rendering.theme import Sender, Theme, load_theme
+from mailer.rendering.theme import Theme, load_theme
 from mailer.rendering.toml_tables import SettingsError
-from mailer.sending.links import calendar_urls
+from mailer.sending.links import calendar_addresses
+from mailer.sending.own_fields import writable_fields
 from subscribers.models import Interest
 
 logger = logging.getLogger(__name__)
@@ -33,9 +36,7 @@ def _theme(name: str, folder: str, organisation: str, address: str, version: int
     if adopted.problem:
         logger.warning("the organisation's templates are not used as they are: %s", adopted.problem)
     theme = adopted.theme
-    lines = tuple(line.strip() for line in address.split(",") if line.strip())
-    sender = Sender(name=organisation or theme.sender.name, address=lines or theme.sender.address)
-    return replace(adopted, theme=replace(theme, sender=sender))
+    return replace(adopted, theme=replace(theme, sender=own_sender(theme, organisation, address)))
 
 
 @lru_cache(maxsize=4)
@@ -63,15 +64,30 @@ def theme_problem() -> str:
     return _adopted().problem
 
 
+def theme_refusal() -> str:
+    """Return the same where no version of theirs has ever worked, so that letters would go out as ours, with our sender."""
+    adopted = _adopted()
+    return "" if len(adopted.theme.folders) > 1 else adopted.problem
+
+
 def interest_names() -> list[InterestName]:
     """Return what each interest is called, in the organisation's order."""
     return [InterestName(slug=interest.slug, names=interest.names) for interest in Interest.objects.all()]
 
 
 def letter_options(issue: ParsedIssue) -> Options:
-    """Return what of an issue's letters depends on our site. Keeps a calendar entry for each of its events."""
-    addresses = calendar_urls(issue)
-    return Options(calendar_url=lambda section, event: addresses[section, event], site_url=settings.SITE_URL)
+    """Return what of an issue's letters depends on our site. Keeps the logo, which previews show too."""
+    if logo := configured_theme().logo:
+        for picture in logo.pictures:
+            keep_picture(picture, logo.alt)
+    addresses = calendar_addresses(issue)
+    return Options(
+        preferences=True,
+        calendar_url=lambda section, event: addresses[section, event],
+        site_url=settings.SITE_URL,
+        more_less=True,
+        fields=writable_fields(),
+    )
 
 
 def greet(name: str, language: str) -> str:

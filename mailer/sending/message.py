@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
+from types import MappingProxyType
+from typing import NamedTuple
 
 from django.conf import settings
 
 from mailer.models import Campaign, Variant
 from mailer.rendering.compiled import CompiledLetter
+from mailer.rendering.slots import field_slot
+from mailer.sending.dkim import Seal, configured_signers
 from mailer.sending.headers import (
     FixedHeaders,
     Mailbox,
@@ -17,76 +21,132 @@ from mailer.sending.headers import (
     fixed_block,
     message_block,
     message_id,
+    read_mailbox,
 )
 from mailer.sending.letterhead import greet
-from mailer.sending.links import unsubscribe_url, web_url
+from mailer.sending.links import preferences_url, unsubscribe_url, web_url
+from mailer.sending.own_fields import FieldsInLetter, fields_in
 from mailer.sending.smtp import Envelope
-from subscribers.tokens import Holder, make_token
+from mailer.sending.verp import bounce_address
+from subscribers.field_values import Value
+from subscribers.tokens import token_maker
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """What a message needs to know of the person it goes to."""
 
     delivery_id: int
     subscriber_id: int
     address: str
     name: str
+    # The organisation's own, by slug; only where the letter has places for them.
+    fields: Mapping[str, Value] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Mould:
-    """What all messages of one variant share; made once for each variant in a batch."""
+    """What all messages of one variant share; made once for each variant that a worker meets."""
 
     campaign_id: int
     sender: Mailbox
     reply_to: str
-    envelope_sender: str
+    # The address that bounces come to, or the one that each delivery's own is made of (VERP).
+    bounces_to: str
+    has_verp: bool
     fixed: bytes
     letter: CompiledLetter
     # Of the fixed words, and so of the greeting.
     language: str
-    web_url: str
+    seal: Seal | None
+    greets: bool
+    # By the subscriber's id.
+    unsubscribe_token: Callable[[int], str]
+    preferences_token: Callable[[int], str]
+    fields: FieldsInLetter | None = None
+
+
+class MouldError(ValueError):
+    """No message can be made of a letter here and now, whoever it is for. The message is a sentence for people."""
+
+
+# What `fill_mould` has values for.
+_SLOTS = frozenset({"UNSUBSCRIBE_URL", "PREFERENCES_URL", "RECIPIENT_NAME", "GREETING"})
 
 
 def make_mould(campaign: Campaign, variant: Variant) -> Mould:
-    """Return what all messages of this variant share."""
+    """Return what all messages of this variant share.
+
+    Raises SenderError or DkimError when the settings can't be used, MouldError when the letter can't.
+    """
     sender = Mailbox(campaign.from_name, campaign.from_address)
-    fixed = FixedHeaders(
-        sender=sender,
-        reply_to=campaign.reply_to,
-        list_id=campaign.list_id,
-        subject=variant.subject,
-        language=variant.content_language,
+    reply_to = read_mailbox(campaign.reply_to) if campaign.reply_to else Mailbox("", sender.address)
+    bounces_to = settings.MAIL_BOUNCES_TO
+    fixed = fixed_block(
+        FixedHeaders(
+            sender=sender,
+            reply_to=reply_to.address,
+            list_id=campaign.list_id,
+            subject=variant.subject,
+            language=variant.content_language,
+        )
     )
+    letter = CompiledLetter.from_bytes(bytes(variant.compiled)).with_values({"WEB_URL": web_url(variant)})
+    unknown = {name for name in letter.slots - _SLOTS if field_slot(name) is None}
+    if unknown:
+        raise MouldError(
+            f"The letter has places that this worker knows nothing of ({', '.join(sorted(unknown))}): it is older than the letter. "
+            "Start the workers anew with the version that launched the campaign."
+        )
+    signers = configured_signers()
     return Mould(
         campaign_id=campaign.pk,
         sender=sender,
-        reply_to=campaign.reply_to or sender.address,
-        envelope_sender=settings.MAIL_BOUNCES_TO or sender.address,
-        fixed=fixed_block(fixed),
-        letter=CompiledLetter.from_bytes(bytes(variant.compiled)),
+        reply_to=reply_to.address,
+        bounces_to=read_mailbox(bounces_to).address if bounces_to else sender.address,
+        has_verp=bool(bounces_to and settings.VERP),
+        fixed=fixed,
+        letter=letter,
         language=variant.language,
-        web_url=web_url(variant),
+        seal=Seal(signers, fixed, letter) if signers else None,
+        greets="GREETING" in letter.slots,
+        unsubscribe_token=token_maker("unsubscribe", campaign.pk),
+        preferences_token=token_maker("preferences", campaign.pk),
+        fields=fields_in(letter.slots, variant.content_language),
     )
 
 
 def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> tuple[Envelope, bytes]:
-    """Return the envelope and the bytes of one person's message. The same delivery always has the same Message-ID."""
-    holder = Holder(subscriber_id=recipient.subscriber_id, campaign_id=mould.campaign_id)
-    token = make_token("unsubscribe", holder)
+    """Return the envelope and the bytes of one person's message.
+
+    The same delivery at the same `now` always gives the same message. None of its lines begins with a dot (see `Outgoing`).
+    Raises EnvelopeError for an address that no relay can be asked about; its `reply` tells why.
+    """
+    address = recipient.address
+    envelope = Envelope(sender=_envelope_sender(mould, recipient), recipient=address)
+    token = mould.unsubscribe_token(recipient.subscriber_id)
     leave = unsubscribe_url(token)
-    own = MessageHeaders(
-        recipient=Mailbox(recipient.name, recipient.address),
-        message_id=message_id(
-            campaign_id=mould.campaign_id, delivery_id=recipient.delivery_id, domain=mould.sender.domain
-        ),
-        date=now,
-        unsubscribe_url=leave,
-        unsubscribe_mailto=f"{mould.reply_to}?subject={quote(f'unsubscribe {token}')}",
+    own = message_block(
+        MessageHeaders(
+            recipient=Mailbox(recipient.name, address),
+            message_id=message_id(
+                campaign_id=mould.campaign_id, delivery_id=recipient.delivery_id, domain=mould.sender.domain
+            ),
+            date=now,
+            unsubscribe_url=leave,
+            # A token has nothing that an address would have to escape (RFC 6068, 2).
+            unsubscribe_mailto=f"{mould.reply_to}?subject=unsubscribe%20{token}",
+        )
     )
-    values = {"UNSUBSCRIBE_URL": leave, "WEB_URL": mould.web_url, "RECIPIENT_NAME": recipient.name}
-    if "GREETING" in mould.letter.slots:
+    choose = preferences_url(mould.preferences_token(recipient.subscriber_id))
+    values = {"UNSUBSCRIBE_URL": leave, "PREFERENCES_URL": choose, "RECIPIENT_NAME": recipient.name}
+    if mould.greets:
         values["GREETING"] = greet(recipient.name, mould.language)
-    message = mould.letter.fill(values, message_block(own) + mould.fixed)
-    return Envelope(sender=mould.envelope_sender, recipient=recipient.address), message
+    if mould.fields:
+        values |= mould.fields.values(recipient.name, recipient.fields)
+    encoded = mould.letter.encode(values)
+    signature = mould.seal.sign(own, encoded, at=int(now.timestamp())) if mould.seal else b""
+    return envelope, mould.letter.join(signature + own + mould.fixed, encoded)
+
+
+def _envelope_sender(mould: Mould, recipient: Recipient) -> str:
+    return bounce_address(mould.bounces_to, recipient.delivery_id) if mould.has_verp else mould.bounces_to

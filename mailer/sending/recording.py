@@ -2,94 +2,183 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from mailer.models import Delivery
-from mailer.sending.journal import read_journals
+from mailer.sending.journal import Told, is_here, journal_folder, read_journals
+from mailer.sending.leases import Lease
 from mailer.sending.outcomes import Outcome, judge
+from mailer.sending.taking import put_back
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The outcome of one try of a delivery."""
+class Result(NamedTuple):
+    """The outcome of one try of a delivery over a relay, by its name."""
 
     delivery_id: int
     attempt: int
     outcome: Outcome
+    relay: str = ""
+
+
+class Unknown(NamedTuple):
+    """A delivery whose message went onto the wire and of which nobody knows whether the relay took it. `why` holds the last words."""
+
+    delivery_id: int
+    attempt: int
+    why: str
 
 
 # Only what is still the same try of ours: an outcome that comes late, from a worker that lost its lease, changes nothing.
 _RECORD = """
     UPDATE mailer_delivery d SET
         status = r.status, next_attempt_at = r.next_attempt_at, reply_code = r.reply_code, enhanced_code = r.enhanced_code,
-        reply_text = r.reply_text, queue_id = r.queue_id,
+        reply_text = r.reply_text, queue_id = r.queue_id, relay = r.relay,
         finished_at = CASE WHEN r.status = 'deferred' THEN NULL ELSE now() END
-    FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(statuses)s::text[], %(next)s::timestamptz[], %(codes)s::int[],
-                %(enhanced)s::text[], %(texts)s::text[], %(queue_ids)s::text[])
-         AS r(id, attempt, status, next_attempt_at, reply_code, enhanced_code, reply_text, queue_id)
-    WHERE d.id = r.id AND d.attempts = r.attempt AND d.status = 'sending'
+    FROM json_to_recordset(%(results)s::json)
+         AS r(id bigint, attempt int, status text, next_attempt_at timestamptz, reply_code int, enhanced_code text,
+              reply_text text, queue_id text, relay text)
+    WHERE d.id = r.id AND d.campaign_id = %(campaign)s AND d.batch_number = %(batch)s
+      AND d.attempts = r.attempt AND d.status = 'sending'
 """
 
 
-def record(results: Sequence[Result]) -> None:
-    """Write outcomes down, in one statement."""
-    if not results:
+# What most outcomes are, and all that differs between them.
+_RECORD_SENT = """
+    UPDATE mailer_delivery d SET
+        status = 'sent', next_attempt_at = NULL, reply_code = %(code)s, enhanced_code = %(enhanced)s, reply_text = '',
+        queue_id = r.queue_id, relay = %(relay)s, finished_at = now()
+    FROM unnest(%(ids)s::bigint[], %(queue_ids)s::text[]) AS r(id, queue_id)
+    WHERE d.id = r.id AND d.campaign_id = %(campaign)s AND d.batch_number = %(batch)s
+      AND d.attempts = %(attempt)s AND d.status = 'sending'
+"""
+
+
+def record(results: Sequence[Result], lease: Lease) -> None:
+    """Write outcomes of a batch down, in a statement or two. Writing the same ones down twice changes nothing."""
+    alike: dict[tuple[int, int, str, str], list[Result]] = defaultdict(list)
+    others = []
+    for result in results:
+        reply = result.outcome.reply
+        # A relay's name for a message is written with letters that need no quotes in an array; without one, its words are kept.
+        if result.outcome.status is Delivery.Status.SENT and reply.queue_id:
+            alike[result.attempt, reply.code, reply.enhanced_code, result.relay].append(result)
+        else:
+            others.append(result)
+    with connection.cursor() as cursor:
+        for (attempt, code, enhanced, relay), sent in alike.items():
+            ids = ",".join(str(result.delivery_id) for result in sent)
+            queue_ids = ",".join(f'"{result.outcome.reply.queue_id[:120]}"' for result in sent)
+            values: dict[str, str | int] = {
+                "campaign": lease.campaign_id,
+                "batch": lease.number,
+                "attempt": attempt,
+                "code": code,
+                "enhanced": enhanced,
+                "relay": relay[:120],
+                "ids": f"{{{ids}}}",
+                "queue_ids": f"{{{queue_ids}}}",
+            }
+            cursor.execute(_RECORD_SENT, values)
+        if others:
+            told = json.dumps([_row(result) for result in others])
+            cursor.execute(_RECORD, {"campaign": lease.campaign_id, "batch": lease.number, "results": told})
+
+
+def _row(result: Result) -> dict[str, object]:
+    outcome = result.outcome
+    reply = outcome.reply
+    again = outcome.next_attempt_at
+    return {
+        "id": result.delivery_id,
+        "attempt": result.attempt,
+        "status": outcome.status.value,
+        "next_attempt_at": again and again.isoformat(),
+        "reply_code": reply.code,
+        "enhanced_code": reply.enhanced_code,
+        # PostgreSQL's text holds no NUL, and a relay may say anything.
+        "reply_text": reply.text.replace("\0", ""),
+        "queue_id": reply.queue_id[:120],
+        "relay": result.relay[:120],
+    }
+
+
+# The first time at once, then later and later: a relay that takes messages and never says so must not be flooded with copies.
+_UNKNOWN = """
+    UPDATE mailer_delivery d SET
+        status = CASE WHEN %(hold)s OR d.uncertain >= %(most)s THEN 'uncertain' ELSE 'pending' END,
+        next_attempt_at = CASE WHEN %(hold)s OR d.uncertain >= %(most)s OR d.uncertain = 0 THEN NULL
+                               ELSE now() + interval '1 minute' * power(2, d.uncertain - 1) END,
+        uncertain = d.uncertain + 1,
+        reply_code = NULL, enhanced_code = '', reply_text = r.why, queue_id = ''
+    FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(whys)s::text[]) AS r(id, attempt, why)
+    WHERE d.id = r.id AND d.campaign_id = %(campaign)s AND d.batch_number = %(batch)s
+      AND d.attempts = r.attempt AND d.status = 'sending'
+"""
+# After so many times without an answer the relay's silence is no accident, and a person has to look.
+_MOST_UNCERTAIN = 4
+
+
+def record_unknown(unknown: Sequence[Unknown], lease: Lease) -> None:
+    """Let deliveries that nobody can tell about go again with the same Message-ID, or leave them for a person (setting UNCERTAIN).
+
+    The try counts, so does the moment of the first one, and so does each time that nobody could tell.
+    """
+    if not unknown:
         return
-    outcomes = [result.outcome for result in results]
     with connection.cursor() as cursor:
         cursor.execute(
-            _RECORD,
+            _UNKNOWN,
             {
-                "ids": [result.delivery_id for result in results],
-                "attempts": [result.attempt for result in results],
-                "statuses": [str(outcome.status) for outcome in outcomes],
-                "next": [outcome.next_attempt_at for outcome in outcomes],
-                "codes": [outcome.reply.code for outcome in outcomes],
-                # PostgreSQL's text holds no NUL, and a relay may say anything.
-                "enhanced": [outcome.reply.enhanced_code for outcome in outcomes],
-                "texts": [outcome.reply.text.replace("\0", "") for outcome in outcomes],
-                "queue_ids": [outcome.reply.queue_id[:120] for outcome in outcomes],
+                "campaign": lease.campaign_id,
+                "batch": lease.number,
+                "hold": settings.UNCERTAIN == "hold",
+                "most": _MOST_UNCERTAIN,
+                "ids": [item.delivery_id for item in unknown],
+                "attempts": [item.attempt for item in unknown],
+                "whys": [item.why.replace("\0", "")[:500] for item in unknown],
             },
         )
 
 
-def journal_folder() -> Path:
-    """Return where the workers of this machine keep their journals."""
-    return Path(settings.VAR) / "journal"
-
-
-def recover(*, campaign_id: int, batch_number: int) -> None:
+def recover(lease: Lease) -> None:
     """Settle what a dead worker left as `sending` in a batch whose lease is now ours.
 
-    What a journal has an answer for is recorded. Everything else goes again with the same Message-ID: it was never handed over, or it was
-    on the wire when the worker died, or its journal is on a machine that is gone (docs/flow.md, "Uncertain").
+    What a journal has an answer for is recorded. What the journal of the last owner does not name was never begun, and is put back.
+    The rest is uncertain: it was on the wire when the worker died, or its journal is on a machine that is gone (docs/flow.md, "Uncertain").
     """
     left = list(
         Delivery.objects.filter(
-            campaign_id=campaign_id, batch_number=batch_number, status=Delivery.Status.SENDING
+            campaign_id=lease.campaign_id, batch_number=lease.number, status=Delivery.Status.SENDING
         ).values_list("pk", "attempts", "first_attempt_at")
     )
     if not left:
         return
     told, now = read_journals(journal_folder()), timezone.now()
-    answered, unanswered = [], []
+    # A batch without a last owner was given back in order, with all outcomes: what is left was taken, and the answer to that got lost.
+    has_journal = not lease.previous_owner or is_here(lease.previous_owner)
+    answered, unknown, untouched = [], [], []
     for delivery_id, attempt, first_attempt_at in left:
         entry = told.get((delivery_id, attempt))
-        if entry is None or entry.reply is None:
-            unanswered.append(delivery_id)
-            continue
-        outcome = judge(entry.reply, attempts=attempt, first_attempt_at=first_attempt_at or now, now=now)
-        answered.append(Result(delivery_id, attempt, outcome))
-    record(answered)
-    again(unanswered)
+        if entry is not None and entry.reply is not None:
+            outcome = judge(entry.reply, attempts=attempt, first_attempt_at=first_attempt_at or now, now=now)
+            answered.append(Result(delivery_id, attempt, outcome, entry.relay))
+        elif entry is None and has_journal:
+            untouched.append(delivery_id)
+        else:
+            unknown.append(Unknown(delivery_id, attempt, _why(entry)))
+    record(answered, lease)
+    record_unknown(unknown, lease)
+    put_back(untouched, lease)
 
 
-def again(delivery_ids: Sequence[int]) -> None:
-    """Let deliveries that may have been handed over go again. The try counts, and so does the moment of the first one."""
-    Delivery.objects.filter(pk__in=delivery_ids, status=Delivery.Status.SENDING).update(status=Delivery.Status.PENDING)
+def _why(entry: Told | None) -> str:
+    if entry is None:
+        return "The machine that sent it is gone, and its journal with it."
+    return f"The worker died before the relay {entry.relay} had answered."

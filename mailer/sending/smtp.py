@@ -8,51 +8,44 @@ from __future__ import annotations
 
 import contextlib
 import re
-import socket
 import ssl
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Self
 
+from mailer.sending.envelope import Envelope, EnvelopeError, Extensions, Outgoing, Tag
 from mailer.sending.relays import Relay
-from mailer.sending.sasl import sign_in
-from mailer.sending.wire import RelayUnavailable, Reply, Wire, words_of
+from mailer.sending.session import open_session
+from mailer.sending.wire import RelayUnavailable, Reply, Wire
+
+__all__ = ["Connection", "Envelope", "EnvelopeError", "Outgoing", "probe"]
 
 # RFC 5321, 4.5.3.2.6: ten minutes for the reply to the final dot, or the relay may have the message while we believe that it has not.
 DATA_DONE_TIMEOUT = 600.0
 _SHUTTING_DOWN = 421
 _GO_AHEAD = 354
+# The usual answers to MAIL, RCPT and DATA, when they came in one piece.
+_ALL_WELL = re.compile(rb"(?:2\d\d [^\n]*\n){2}354 [^\n]*\n")
 _LINE_START_DOT = re.compile(rb"(?m)^\.")
-
-Tag = TypeVar("Tag")
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What the relay is told, as opposed to what stands in the headers (RFC 5321, 2.3.1)."""
-
-    sender: str
-    recipient: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing(Generic[Tag]):
-    """A message to hand over, with the caller's own mark on it, which comes back with the reply."""
-
-    tag: Tag
-    envelope: Envelope
-    message: bytes
 
 
 class Connection:
-    """One connection to a relay, kept for many messages. Opens on entering; raises RelayUnavailable when the relay can't be used at all."""
+    """One connection to a relay, kept for many messages; for one thread. Opens on entering.
 
-    def __init__(self, relay: Relay) -> None:
+    Opening raises RelayUnavailable when the relay can't be used at all. `trust` is whom we believe about certificates, the machine's
+    authorities if it is None. `delivered` counts the messages that the relay answered for since it was opened.
+    """
+
+    def __init__(self, relay: Relay, *, trust: ssl.SSLContext | None = None) -> None:
         self._relay = relay
+        self._trust = trust
         self._wire: Wire | None = None
-        self._extensions: dict[str, str] = {}
+        self._extensions = Extensions({})
+        # Whether the relay owes us answers, so that what it says next belongs to no command to come.
+        self._is_owed = False
+        self._owes_reset = False
+        self._is_in_transaction = False
+        self.delivered = 0
 
     def __enter__(self) -> Self:
         self.open()
@@ -63,29 +56,35 @@ class Connection:
     ) -> None:
         self.close()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be tried on it. The relay may have hung up meanwhile: see `is_alive`."""
+        return self._wire is not None
+
     def open(self) -> None:
-        """Connect, secure the line and sign in, as the relay's settings ask."""
-        relay = self._relay
-        try:
-            raw = socket.create_connection((relay.host, relay.port), timeout=relay.timeout)
-        except OSError as problem:
-            raise RelayUnavailable(f"The relay {relay} can't be used: {words_of(problem)}") from problem
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._wire = Wire(raw, str(relay))
-        try:
-            self._greet()
-        except BaseException:
-            self._wire.close()
-            self._wire = None
-            raise
+        """Connect, secure the line and sign in, as the relay's settings ask. One that was open is closed first."""
+        self.close()
+        self._wire, self._extensions = open_session(self._relay, self._trust)
+        self.delivered = 0
 
     def close(self) -> None:
         """Say goodbye and hang up. Never raises: what was answered was answered."""
         if self._wire is not None:
             with contextlib.suppress(RelayUnavailable):
-                self._wire.write(b"QUIT\r\n")
-            self._wire.close()
-            self._wire = None
+                if not self._is_owed:
+                    self._wire.write(b"QUIT\r\n")
+            self._hang_up()
+
+    def is_alive(self) -> bool:
+        """Ask the relay whether it is still there (NOOP), for a connection that was idle. Closes one that is not. Never raises."""
+        if self._wire is None:
+            return False
+        with contextlib.suppress(RelayUnavailable):
+            self._wire.write(b"NOOP\r\n")
+            if self._read("NOOP") and self._wire.is_quiet and self._wire.last_reply.is_positive:
+                return True
+        self._hang_up()
+        return False
 
     def deliver(self, envelope: Envelope, message: bytes) -> Reply:
         """Hand over one message and return the reply that decides about it: the first that refuses, or the one after the final dot.
@@ -96,142 +95,190 @@ class Connection:
         ((_, reply),) = self.deliver_all([Outgoing(None, envelope, message)])
         return reply
 
-    def deliver_all(self, messages: Iterable[Outgoing[Tag]]) -> Iterator[tuple[Tag, Reply]]:
+    def deliver_all(
+        self, messages: Iterable[Outgoing[Tag]], *, begin: Callable[[Tag], bool] | None = None
+    ) -> Iterator[tuple[Tag, Reply]]:
         """Hand over messages one behind the other, and give each one's mark with the reply that decides about it, in their order.
 
-        With PIPELINING a message is taken from `messages` while the one before it is on its way; at most one is without its answer.
-        Raises RelayUnavailable as `deliver` does.
+        With PIPELINING a message is taken from `messages` while the one before it is on its way. `begin` is asked with a message's
+        mark immediately before its content is written: only a message of which it was asked can have been accepted. When it returns
+        False nothing is written, the connection is closed, as there is no other way to take DATA back, and the iteration ends. What the
+        relay is known not to take (SIZE, SMTPUTF8) is answered for here, without asking it.
+
+        Raises RelayUnavailable as `deliver` does. However the iteration ends, the connection is either ready for the next messages
+        or closed.
         """
-        if "PIPELINING" not in self._extensions:
-            for outgoing in messages:
-                yield outgoing.tag, self._deliver_stepwise(outgoing.envelope, outgoing.message)
-            return
-        waiting = iter(messages)
-        current = next(waiting, None)
-        self._write(self._commands_of(current))
-        while current is not None:
-            refusal = self._read_commands()
-            following = next(waiting, None)
-            if refusal is None:
-                self._write(_content(current.message), self._commands_of(following))
-                reply = self._read("DATA", timeout=DATA_DONE_TIMEOUT)
+        wire = self._open_wire()
+        try:
+            if self._extensions.pipelines:
+                yield from self._deliver_pipelined(wire, messages, begin)
             else:
-                self._write(self._commands_of(following))
-                reply = refusal
+                yield from self._deliver_stepwise(wire, messages, begin)
+        except RelayUnavailable as problem:
+            problem.broke_midway = True
+            self._hang_up()
+            raise
+        finally:
+            if self._is_owed:
+                self._hang_up()
+
+    def _deliver_pipelined(
+        self, wire: Wire, messages: Iterable[Outgoing[Tag]], begin: Callable[[Tag], bool] | None
+    ) -> Iterator[tuple[Tag, Reply]]:
+        waiting = iter(messages)
+        current, unfit = self._next(waiting)
+        yield from unfit
+        if current is not None:
+            self._is_owed = True
+            wire.write(self._group(current))
+        while current is not None:
+            reply = self._read_group(wire)
+            following, unfit = self._next(waiting)
+            commands = self._group(following)
+            if reply is None:
+                if begin is not None and not begin(current.tag):
+                    return
+                wire.write(*_content(current), commands)
+                reply = self._read_end(wire)
+            else:
+                self._end_transaction(wire, commands)
+            self._is_owed = following is not None
+            self.delivered += 1
             yield current.tag, reply
+            yield from unfit
             current = following
 
-    def _commands_of(self, outgoing: Outgoing[Tag] | None) -> bytes:
-        if outgoing is None:
-            return b""
-        return b"".join((*self._addressing(outgoing.envelope, len(outgoing.message)), b"DATA\r\n"))
+    def _end_transaction(self, wire: Wire, commands: bytes) -> None:
+        """Say RSET after a refusal, and the commands of the next message right behind it; with them the answer to RSET is read."""
+        self._owes_reset = self._is_in_transaction
+        wire.write(b"RSET\r\n" if self._owes_reset else b"", commands)
+        if not commands:
+            self._read_reset()
 
-    def _addressing(self, envelope: Envelope, size: int) -> tuple[bytes, bytes]:
-        options = f" SIZE={size}" if "SIZE" in self._extensions else ""
-        if not f"{envelope.sender}{envelope.recipient}".isascii():
-            options += " SMTPUTF8"
-        return f"MAIL FROM:<{envelope.sender}>{options}\r\n".encode(), f"RCPT TO:<{envelope.recipient}>\r\n".encode()
+    def _read_reset(self) -> None:
+        if self._owes_reset:
+            self._owes_reset = False
+            self._read("RSET")
 
-    def _deliver_stepwise(self, envelope: Envelope, message: bytes) -> Reply:
-        mail, recipient = self._addressing(envelope, len(message))
+    def _next(self, waiting: Iterator[Outgoing[Tag]]) -> tuple[Outgoing[Tag] | None, list[tuple[Tag, Reply]]]:
+        """The next message that the relay may be asked about, and those before it that it would not take."""
+        unfit: list[tuple[Tag, Reply]] = []
+        for outgoing in waiting:
+            refusal = self._extensions.refusal(outgoing)
+            if refusal is None:
+                return outgoing, unfit
+            unfit.append((outgoing.tag, refusal))
+        return None, unfit
+
+    def _group(self, outgoing: Outgoing[Tag] | None) -> bytes:
+        """The commands that travel together (RFC 2920, 3.1: DATA is the last of its group)."""
+        return b"%b%bDATA\r\n" % self._extensions.commands(outgoing) if outgoing else b""
+
+    def _read_group(self, wire: Wire) -> Reply | None:
+        """Read the replies to MAIL, RCPT and DATA. Return the first that refuses, or None to go ahead."""
+        self._read_reset()
+        self._is_in_transaction = True
+        if wire.skip(_ALL_WELL):
+            return None
+        refusal = None if self._is_done("MAIL") else wire.last_reply
+        has_recipient = self._is_done("RCPT")
+        if not has_recipient and refusal is None:
+            refusal = wire.last_reply
+        if not self._goes_ahead():
+            return refusal or wire.last_reply
+        if refusal is not None:
+            self._end_empty_message(wire, has_recipient=has_recipient)
+        return refusal
+
+    def _end_empty_message(self, wire: Wire, *, has_recipient: bool) -> None:
+        # RFC 2920, 3.1: a server may go ahead although it has no recipient; an empty message ends that. RFC 2033, 4.2 answers once
+        # for each recipient: not at all.
+        if has_recipient or self._relay.protocol == "lmtp":
+            raise self._out_of_step("DATA")
+        wire.write(b".\r\n")
+        self._is_done("DATA", timeout=DATA_DONE_TIMEOUT)
+        self._is_in_transaction = False
+
+    def _deliver_stepwise(
+        self, wire: Wire, messages: Iterable[Outgoing[Tag]], begin: Callable[[Tag], bool] | None
+    ) -> Iterator[tuple[Tag, Reply]]:
+        for outgoing in messages:
+            reply = self._extensions.refusal(outgoing)
+            if reply is None:
+                self._is_owed = True
+                reply = self._ask_stepwise(wire, outgoing)
+                if reply is None:
+                    if begin is not None and not begin(outgoing.tag):
+                        return
+                    wire.write(*_content(outgoing))
+                    reply = self._read_end(wire)
+                self._is_owed = False
+                self.delivered += 1
+            yield outgoing.tag, reply
+
+    def _ask_stepwise(self, wire: Wire, outgoing: Outgoing[Tag]) -> Reply | None:
+        """Say MAIL, RCPT and DATA, each after the answer to the one before. Return the one that refuses, or None to go ahead."""
+        mail, recipient = self._extensions.commands(outgoing)
+        refusal = None
         for command, line in (("MAIL", mail), ("RCPT", recipient), ("DATA", b"DATA\r\n")):
-            self._write(line)
-            reply = self._read(command)
-            if not reply.is_positive and reply.code != _GO_AHEAD:
-                self._reset()
-                return reply
-        self._write(_content(message))
-        return self._read("DATA", timeout=DATA_DONE_TIMEOUT)
+            wire.write(line)
+            if not (self._goes_ahead() if command == "DATA" else self._is_done(command)):
+                refusal = wire.last_reply
+                wire.write(b"RSET\r\n")
+                self._read("RSET")
+                break
+        return refusal
 
-    def _reset(self) -> None:
-        self._write(b"RSET\r\n")
-        self._read("RSET")
+    def _read_end(self, wire: Wire) -> Reply:
+        self._is_done("DATA", timeout=DATA_DONE_TIMEOUT)
+        return wire.last_reply
 
-    def _write(self, *pieces: bytes) -> None:
-        data = b"".join(pieces)
-        if data:
-            self._open_wire().write(data)
+    def _is_done(self, command: str, *, timeout: float = 0.0) -> bool:
+        code = self._read(command, timeout=timeout)
+        if 300 <= code < 400:  # noqa: PLR2004  # RFC 5321, 4.2.1: more is wanted, which is no answer to these commands
+            raise self._out_of_step(command)
+        return code < 300  # noqa: PLR2004  # the same
 
-    def _read_commands(self) -> Reply | None:
-        """Read the replies to MAIL, RCPT and DATA. Return the first that refuses, with the transaction ended, or None to go ahead."""
-        mail, recipient, data = (self._read(command) for command in ("MAIL", "RCPT", "DATA"))
-        refusal = next((reply for reply in (mail, recipient) if not reply.is_positive), None)
-        if data.code == _GO_AHEAD:
-            if refusal is not None:
-                # RFC 2920, 3.1: a server may go ahead although it has no recipient; an empty message ends that.
-                self._write(b".\r\n")
-                self._read("DATA", timeout=DATA_DONE_TIMEOUT)
-            return refusal
-        self._reset()
-        return refusal or data
+    def _goes_ahead(self) -> bool:
+        code = self._read("DATA")
+        if code < 400 and code != _GO_AHEAD:  # noqa: PLR2004  # RFC 5321, 4.3.2: DATA is answered by 354, or refused
+            raise self._out_of_step("DATA")
+        return code == _GO_AHEAD
 
-    def _read(self, command: str, *, timeout: float | None = None) -> Reply:
-        reply = self._open_wire().read_reply(command, timeout=timeout or self._relay.timeout)
-        if reply.code == _SHUTTING_DOWN:
+    def _read(self, command: str, *, timeout: float = 0.0) -> int:
+        wire = self._open_wire()
+        code = wire.read_code(command, timeout=max(timeout, self._relay.timeout))
+        if code == _SHUTTING_DOWN:
             # RFC 5321, 3.8: the relay closes the connection; it is no word about this message.
-            raise RelayUnavailable(f"The relay {self._relay} closed the connection: {reply.text}")
-        return reply
+            reply = wire.last_reply
+            raise RelayUnavailable(f"The relay {self._relay} closed the connection: {reply.text}", last_words=reply)
+        return code
+
+    def _out_of_step(self, command: str) -> RelayUnavailable:
+        reply = self._open_wire().last_reply
+        return RelayUnavailable(
+            f"The relay {self._relay} is out of step: it answered {command} with {reply.code} {reply.text}",
+            last_words=reply,
+        )
 
     def _open_wire(self) -> Wire:
         if self._wire is None:
-            raise RelayUnavailable("The connection is not open.")
+            raise RelayUnavailable(f"The connection to the relay {self._relay} is not open.")
         return self._wire
 
-    def _greet(self) -> None:
-        relay, wire = self._relay, self._open_wire()
-        if relay.security == "tls":
-            wire.start_tls(ssl.create_default_context(), relay.host)
-        self._expect(self._read("the connection"))
-        self._say_hello()
-        if relay.security == "starttls":
-            if "STARTTLS" not in self._extensions:
-                raise RelayUnavailable(
-                    f"The relay {relay} has no STARTTLS, and SMTP_URL asks for it. Nothing was sent."
-                )
-            wire.write(b"STARTTLS\r\n")
-            self._expect(self._read("STARTTLS"))
-            wire.start_tls(ssl.create_default_context(), relay.host)
-            # RFC 3207, 4.2: what was said before TLS is forgotten.
-            self._say_hello()
-        if relay.user:
-            self._sign_in()
-
-    def _say_hello(self) -> None:
-        name = _own_name()
-        self._write(f"EHLO {name}\r\n".encode("ascii", "replace"))
-        reply = self._read("EHLO")
-        if not reply.is_positive:
-            # RFC 5321, 3.2: a server that knows no EHLO has no extensions.
-            self._write(f"HELO {name}\r\n".encode("ascii", "replace"))
-            self._expect(self._read("HELO"))
-        words = (line.upper().partition(" ") for line in reply.lines[1:])
-        self._extensions = {keyword: rest for keyword, _, rest in words} if reply.is_positive else {}
-
-    def _sign_in(self) -> None:
-        offered = frozenset(self._extensions.get("AUTH", "").split())
-        relay = self._relay
-        reply = sign_in(self._open_wire(), relay, offered)
-        if not reply.is_positive:
-            raise RelayUnavailable(
-                f"The relay {relay} does not let {relay.user} in: {reply.text or reply.code}. Look at the name and secret in SMTP_URL."
-            )
-
-    def _expect(self, reply: Reply) -> None:
-        if not reply.is_positive:
-            raise RelayUnavailable(f"The relay {self._relay} can't be used: it answers {reply.code} {reply.text}")
+    def _hang_up(self) -> None:
+        self._is_owed = self._owes_reset = False
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
 
 
-@lru_cache(maxsize=1)
-def _own_name() -> str:
-    # Once a process: a machine whose names nobody resolves takes seconds to find that out.
-    return socket.getfqdn() or "localhost"
-
-
-def _content(message: bytes) -> bytes:
+def _content(outgoing: Outgoing[Tag]) -> tuple[bytes, bytes]:
     """Return a message as it travels after DATA: leading dots doubled, ended by a dot alone (RFC 5321, 4.5.2)."""
-    if message.startswith(b".") or b"\n." in message:
+    message = outgoing.message
+    if not outgoing.is_dotless and (message.startswith(b".") or b"\n." in message):
         message = _LINE_START_DOT.sub(b"..", message)
-    return message + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")
+    return message, b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"
 
 
 def probe(relay: Relay) -> None:

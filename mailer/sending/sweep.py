@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from mailer.models import Campaign
+from django.db.models import Q
+
+from mailer.models import Batch, Campaign, Delivery
 from mailer.sending.batches import finish_if_done
-from mailer.sending.dispatch import queue_batches
-from mailer.sending.journal import remove_dead_journals
-from mailer.sending.launch import LaunchError, finish_launch, give_up
-from mailer.sending.recording import journal_folder
+from mailer.sending.canary import watch_canaries
+from mailer.sending.dispatch import queue_batches, queue_rows
+from mailer.sending.journal import dead_journals, deliveries_in, journal_folder, remove_journal
+from mailer.sending.launch import finish_launch, give_up
+from mailer.sending.leases import end_lease
+from mailer.sending.planning import LaunchError
 
 
 def sweep_all() -> int:
@@ -21,8 +25,31 @@ def sweep_all() -> int:
         except LaunchError as problem:
             # One campaign that can't be launched must not keep the others waiting.
             give_up(campaign_id, str(problem), by="sweep")
-    remove_dead_journals(journal_folder())
+    bury_the_dead()
+    watch_canaries()
+    for campaign_id in Batch.objects.filter(is_made=False).values_list("campaign_id", flat=True).distinct():
+        queue_rows(campaign_id)
     queued = queue_batches()
     for campaign_id in Campaign.objects.filter(status=Campaign.Status.SENDING).values_list("pk", flat=True):
         finish_if_done(campaign_id)
     return queued
+
+
+def bury_the_dead() -> int:
+    """End the leases of this machine's dead workers at once, and remove the journals that have nothing more to tell. Return how many."""
+    removed = 0
+    folder = journal_folder()
+    for name in dead_journals(folder):
+        end_lease(name)
+        named = deliveries_in(folder, name)
+        # Read only after the lease has ended: what is still `sending` will be looked up here by whoever takes the batch over.
+        if not Delivery.objects.filter(pk__in=named, status=Delivery.Status.SENDING).exists() and not _was_owner(name):
+            remove_journal(folder, name)
+            removed += 1
+    return removed
+
+
+def _was_owner(name: str) -> bool:
+    # Or whoever took over from it may just be reading it.
+    taken_over = Q(previous_owner=name) & ~Q(lease_owner="")
+    return Batch.objects.filter(Q(lease_owner=name) | taken_over).exists()

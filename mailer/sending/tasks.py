@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from mailer.sending.batches import work_batch
+from mailer.sending.batches import work_campaign_of
+from mailer.sending.materialise import make_all_rows
 from mailer.sending.sweep import sweep_all
 
 
 @shared_task
 def send_batch(batch_id: int) -> None:
-    """Send what is due in a batch."""
-    work_batch(batch_id)
+    """Send what is due in a batch, and in others of its campaign that nobody works on."""
+    work_campaign_of(batch_id)
+
+
+@shared_task
+def make_rows(campaign_id: int) -> None:
+    """Make the delivery rows of a campaign."""
+    make_all_rows(campaign_id)
 
 
 @shared_task

@@ -157,3 +157,16 @@ def test_words_that_are_no_command_are_answered_without_a_traceback(ukebrev, wor
     assert answer.code == 2
     assert "Traceback" not in answer.err
     assert "Usage" in answer.err + answer.out
+
+
+def test_an_issue_in_a_language_of_no_reader_is_shown_to_those_who_get_it(ukebrev, tmp_path):
+    file = tmp_path / "ar.md"
+    file.write_text("---\ntitle: الأسبوع 49\nlanguage: ar\n---\n\n## أخبار\n\nنص قصير.\n", encoding="utf-8")
+    slug = ukebrev("issue", "import", str(file), "--json").json["slug"]
+    answer = ukebrev("issue", "preview", slug, "-o", str(tmp_path), "--json")
+    assert answer.code == 0
+    assert [(each["language"], each["content_language"]) for each in answer.json] == [("nb", "ar")]
+
+
+def test_a_preview_says_what_works_only_later(ukebrev, uke_45, tmp_path):
+    assert "calendars" in ukebrev("issue", "preview", uke_45, "-o", str(tmp_path)).err

@@ -1,7 +1,9 @@
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
+from mailer.models.image import Image
 from tests.pictures import photograph, saved
 
 
@@ -20,7 +22,7 @@ def test_a_picture_without_a_section_is_answered_with_the_markdown_to_paste(ukeb
     assert "1040 × 780 pixels" in answer.err
 
 
-def test_a_picture_for_a_section_is_in_its_preview(ukebrev, uke_45, ship, tmp_path, settings):
+def test_a_picture_for_a_section_is_in_its_preview_which_needs_no_site(ukebrev, uke_45, ship, tmp_path, settings):
     words = ("--section", "2027", "--decorative", "--json")
     added = ukebrev("issue", "add-image", uke_45, ship, *words).json
     assert added["markdown"] == f"![]({added['path']})"
@@ -28,7 +30,10 @@ def test_a_picture_for_a_section_is_in_its_preview(ukebrev, uke_45, ship, tmp_pa
     assert (shown["blocks"][-1]["kind"], shown["heading"]) == ("image", "Sør-Varanger 2027")
     (preview,) = ukebrev("issue", "preview", uke_45, "-o", str(tmp_path), "--json").json
     with Path(preview["file"]).open(encoding="utf-8") as written:
-        assert f'src="{settings.SITE_URL}{added["path"]}"' in written.read()
+        html = written.read()
+    content = bytes(Image.objects.get(digest__startswith=added["path"][3:15]).content)
+    assert f'src="data:image/jpeg;base64,{b64encode(content).decode()}"' in html
+    assert f"{settings.SITE_URL}/i/" not in html
 
 
 @pytest.mark.parametrize(

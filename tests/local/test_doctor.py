@@ -1,6 +1,8 @@
 """`ukebrev doctor` tells what is embedded and what is wrong, and starts nothing."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from pytest_django import Settings
 from mailer.local import paths
 from mailer.local.doctor import Finding, examine
 from mailer.local.services import services
+from tests.smtp_sink import SmtpSink
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +28,9 @@ def found(name: str) -> Finding:
 
 def test_a_bare_machine_is_well_and_stays_as_it_is(var: paths.Var) -> None:
     findings = examine()
-    assert [finding.level for finding in findings if finding.name not in {"Web", "MAIL_FROM", "SITE_URL"}] == ["ok"] * 5
+    assert [
+        finding.level for finding in findings if finding.name not in {"Web", "MAIL_FROM", "SITE_URL", "Sender"}
+    ] == ["ok"] * 5
     assert found("PostgreSQL").found.startswith("embedded, started when it is needed; PostgreSQL 18")
     assert not var.root.exists()
 
@@ -54,3 +59,49 @@ def test_a_taken_port_is_noted_with_another_one(settings: Settings) -> None:
 def test_a_placeholder_for_the_sender_is_noted(settings: Settings) -> None:
     settings.MAIL_FROM = "Ukebrev <ukebrev@ukebrev.example>"
     assert found("MAIL_FROM").level == "note"
+
+
+def test_each_relay_is_looked_at_by_itself_with_its_limits(settings: Settings, smtp_sink: SmtpSink) -> None:
+    settings.EMBEDDED = {"postgres", "redis"}
+    settings.SMTP_URL = f"{smtp_sink.url}?name=here&per_second=5&per_hour=900 smtp://me:secret@127.0.0.1:1?name=gone"
+    assert found("Relay here").level == "ok"
+    assert "5 a second, 900 an hour" in found("Relay here").found
+    gone = found("Relay gone")
+    assert (gone.level, gone.remedy) == ("error", "Start it, or correct SMTP_URL.")
+    assert "secret" not in gone.found
+
+
+def test_templates_that_can_not_be_used_are_an_error_and_are_not_kept(settings: Settings, var: paths.Var) -> None:
+    own = var.root.parent / "own"
+    (own / "_partials").mkdir(parents=True)
+    (own / "_partials" / "closing.mjml").write_text("{{ nothing.of.the.kind }}")
+    settings.ORGANISATION_FOLDER = str(own)
+    assert found("ORGANISATION_FOLDER").level == "error"
+    assert "closing.mjml" in found("ORGANISATION_FOLDER").found
+    assert not var.root.exists()
+
+
+def test_it_looks_at_the_letterhead_before_anything_of_django_is_loaded(var: paths.Var) -> None:
+    asked = "from mailer.local.doctor import examine; print(*(each.name for each in examine()))"
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={"UKEBREV_VAR": str(var.root), "THEME": "plain", "PYTHONPATH": str(paths.PACKAGE_PARENT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Sender" in done.stdout, done.stderr
+
+
+def test_the_sender_of_our_own_themes_is_noted(settings: Settings) -> None:
+    settings.THEME = "plain"
+    assert found("Sender").level == "note"
+    assert "“Navn på avsender”, “Gateadresse 1”, “0000 Poststed”" in found("Sender").found
+    settings.ORGANISATION_NAME, settings.POSTAL_ADDRESS = "Neiden menighet", "Kirkeveien 1, 9930 Neiden"
+    assert "Sender" not in {finding.name for finding in examine()}
+
+
+def test_what_the_checks_remark_is_shown(settings: Settings) -> None:
+    settings.VERP, settings.MAIL_BOUNCES_TO = True, ""
+    assert (found("VERP").level, found("VERP").found[:5]) == ("error", "is on")

@@ -5,12 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mailer.local import processes
 from mailer.local.paths import PACKAGE_PARENT, Var
 from mailer.local.problems import LocalProblem
 from mailer.local.processes import require_free
@@ -80,3 +82,19 @@ def test_a_taken_port_is_told_with_what_to_do() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(LocalProblem, match=rf"Port {port} is taken .* PORT={port % 65535 + 1} make run"):
             require_free(port)
+
+
+def test_who_does_not_stop_is_killed_when_our_own_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert processes._KILL_SECONDS > 10, "A worker may take ten seconds to end what is on the wire."
+    monkeypatch.setattr(processes, "_KILL_SECONDS", 1)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    manager = processes._MortalManager()
+    manager.add_process("stubborn", "trap '' TERM; while :; do sleep 0.1; done")
+    manager.add_process("brief", "true")
+    try:
+        begin = time.monotonic()
+        manager.loop()
+        assert 1 <= time.monotonic() - begin < 4
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from mailer.models import Batch, Campaign
 from mailer.sending.headers import Mailbox
-from mailer.sending.launch import Order, create_campaign, launch
+from mailer.sending.launch import create_campaign, launch
+from mailer.sending.materialise import make_all_rows
+from mailer.sending.planning import Order
 from subscribers.audiences import Audience
 from tests.factories import SubscriberFactory, make_issue
 
@@ -20,6 +22,7 @@ def launched(recipients: int) -> Campaign:
     SubscriberFactory.create_batch(recipients)
     campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill"))
     launch(campaign.pk, by="torill")
+    make_all_rows(campaign.pk)
     return Campaign.objects.get(pk=campaign.pk)
 
 

@@ -6,7 +6,8 @@ from mailer.models.parsed import store_issue
 from mailer.parsing.importing import parse_text
 from mailer.sending import batches
 from mailer.sending.headers import Mailbox
-from mailer.sending.launch import Order, create_campaign, launch
+from mailer.sending.launch import create_campaign, launch
+from mailer.sending.planning import Order
 from subscribers.audiences import Audience
 from tests.factories import SubscriberFactory, make_interests
 

@@ -4,8 +4,13 @@ from mailer.models import Campaign, Delivery
 from mailer.models.parsed import store_issue
 from mailer.models.translations import store_translation
 from mailer.parsing.issue import ParsedIssue
+from mailer.results.totals import totals
+from mailer.sending.batches import work_batch
+from mailer.sending.control import cancel
 from mailer.sending.headers import Mailbox
-from mailer.sending.launch import LaunchError, Order, create_campaign, launch, plan
+from mailer.sending.launch import create_campaign, launch
+from mailer.sending.materialise import make_all_rows
+from mailer.sending.planning import LaunchError, Order, plan
 from mailer.sending.states import StateError, change_status
 from subscribers.audiences import Audience
 from subscribers.models import Subscriber
@@ -39,6 +44,7 @@ def people(issue):
 def launched(issue, audience=Audience()):  # noqa: B008  # immutable
     campaign = create_campaign(order(issue, audience))
     assert launch(campaign.pk, by="torill")
+    make_all_rows(campaign.pk)
     campaign.refresh_from_db()
     return campaign
 
@@ -79,6 +85,8 @@ def test_a_launch_cut_short_is_finished_by_the_sweep_and_only_once(issue, people
     sweep_all()
     campaign.refresh_from_db()
     assert (campaign.status, campaign.recipients) == ("sending", 4)
+    make_all_rows(campaign.pk)
+    assert make_all_rows(campaign.pk) == 0
     assert Delivery.objects.count() == 4
 
 
@@ -132,12 +140,53 @@ def test_an_audience_with_nobody_in_it_is_refused_in_a_sentence(issue):
     assert not Campaign.objects.exists()
 
 
-def test_materialising_is_one_statement_however_many_people(issue, people, django_assert_max_num_queries):
+def test_a_launch_takes_as_many_statements_however_many_people(issue, people, django_assert_max_num_queries):
     SubscriberFactory.create_batch(50)
     campaign = create_campaign(order(issue))
     with django_assert_max_num_queries(45):
         launch(campaign.pk, by="torill")
+    with django_assert_max_num_queries(12):
+        make_all_rows(campaign.pk)
     assert Delivery.objects.count() == 54
+
+
+def test_who_leaves_between_the_freeze_and_the_making_of_the_rows_has_a_row_with_the_reason(issue, people, smtp_sink):
+    campaign = create_campaign(order(issue))
+    launch(campaign.pk, by="torill")
+    Subscriber.objects.filter(pk=people["kari"].pk).update(status="unsubscribed")
+    for batch in campaign.batches.all():
+        work_batch(batch.pk)
+    kari = campaign.deliveries.get(subscriber=people["kari"])
+    assert (kari.status, kari.skip_reason) == ("skipped", "unsubscribed")
+
+
+def test_the_sum_still_adds_up_when_a_record_is_gone_before_its_row_is_made(issue, people):
+    campaign = create_campaign(order(issue))
+    launch(campaign.pk, by="torill")
+    people["kari"].subscriptions.all().delete()
+    people["kari"].delete()
+    make_all_rows(campaign.pk)
+    campaign.refresh_from_db()
+    assert (campaign.candidates, campaign.recipients) == (5, 3)
+    assert campaign.left_out == {"unsubscribed": 1, "removed since": 1}
+    assert totals(campaign).recipients == 3
+
+
+def test_what_changed_between_approval_and_launch_is_told(issue, people):
+    campaign = create_campaign(order(issue))
+    SubscriberFactory(address="new@example.org")
+    Subscriber.objects.filter(pk=people["kari"].pk).update(status="unsubscribed")
+    launch(campaign.pk, by="torill")
+    campaign.refresh_from_db()
+    assert campaign.drift == "4 were approved, 4 get it: +1 candidates, +1 unsubscribed."
+
+
+def test_a_cancelled_campaign_has_a_row_for_everyone_with_the_reason(issue, people):
+    campaign = create_campaign(order(issue))
+    launch(campaign.pk, by="torill")
+    cancel(campaign.pk, by="torill")
+    assert set(campaign.deliveries.values_list("status", "skip_reason")) == {("skipped", "cancelled")}
+    assert totals(campaign).skipped == 4
 
 
 @pytest.fixture

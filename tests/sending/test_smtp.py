@@ -1,6 +1,4 @@
-import contextlib
 import socket
-import threading
 from dataclasses import replace
 
 import pytest
@@ -8,6 +6,7 @@ import pytest
 from mailer.sending.relays import Relay, relay_from_url
 from mailer.sending.smtp import Connection, Envelope, Outgoing, probe
 from mailer.sending.wire import RelayUnavailable
+from tests.sending.scripted import HELLO, ScriptedServer
 
 KARI = Envelope("bounces@example.org", "kari@example.org")
 MESSAGE = b"Subject: hei\r\n\r\n.a line that starts with a dot\r\n"
@@ -66,32 +65,10 @@ def test_a_name_that_does_not_resolve_is_told_in_a_sentence():
         probe(Relay("no-such-host.invalid", 25, timeout=2))
 
 
-class ScriptedServer:
-    """A server that says what it is told to, and keeps what it hears: for answers that no well-made server gives."""
-
-    def __init__(self, *replies: bytes) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.relay = Relay("127.0.0.1", self._socket.getsockname()[1], timeout=3)
-        self._replies = replies
-        self.heard = b""
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        connection, _ = self._socket.accept()
-        with connection, contextlib.suppress(ConnectionError):
-            for reply in self._replies:
-                connection.sendall(reply)
-                self.heard += connection.recv(65536)
-
-
 def answers_to(*replies: bytes, relay=None):
     server = ScriptedServer(*replies)
     with Connection(relay(server.relay) if relay else server.relay) as wire:
         return wire.deliver(KARI, MESSAGE), server
-
-
-HELLO = b"250-sink\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 1000000\r\n"
 
 
 def test_commands_travel_together_where_the_relay_pipelines():
@@ -177,8 +154,7 @@ def test_signing_in_by_what_both_sides_have(offered, oauth, heard):
     server = ScriptedServer(b"220 hi\r\n", b"250-sink\r\n250 " + offered + b"\r\n", *turns, b"235 welcome\r\n")
     with Connection(replace(server.relay, user="me", password="secret", oauth=oauth)):
         pass
-    server._thread.join(timeout=3)
-    assert heard in server.heard
+    assert heard in server.all_heard()
 
 
 def test_a_wrong_password_is_told_without_the_password():
@@ -190,9 +166,3 @@ def test_a_wrong_password_is_told_without_the_password():
             relay=lambda relay: replace(relay, user="me", password="s3cret"),
         )
     assert "s3cret" not in str(told.value)
-
-
-def test_a_certificate_that_nobody_vouches_for_is_refused(tls_server):
-    for security in ("tls", "starttls"):
-        with pytest.raises(RelayUnavailable, match=r"can't be trusted|can't be used|verify failed"):
-            probe(Relay("127.0.0.1", tls_server(security), security, timeout=3))

@@ -1,0 +1,115 @@
+"""The canary: a few get the letter first, and the rest waits to see how they fare.
+
+The pause lifts itself when it is over, and becomes a real one when more of the first were refused than the setting CANARY_REFUSALS_PERCENT
+allows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from mailer.models import Batch, Campaign, Delivery
+from mailer.sending.dispatch import queue_batches
+from mailer.sending.states import change_status
+from subscribers.addresses import normalise
+
+_CANARIES = """
+    SELECT id FROM (
+        SELECT c.id, c.address_key = ANY(%(colleagues)s) AS is_colleague,
+               row_number() OVER (ORDER BY md5(c.id::text || '.' || %(campaign)s)) AS draw
+        FROM ({people}) c WHERE c.left_out = ''
+    ) r
+    WHERE is_colleague OR draw <= %(share)s
+"""
+
+
+def canaries(campaign: Campaign, people: tuple[str, Mapping[str, Any]], recipients: int) -> list[int]:
+    """Return the ids of those who get a campaign first: the share, drawn by lot, and colleagues who are in the audience.
+
+    `people` is the SQL of the candidates with its values.
+    """
+    if not campaign.canary_percent and not campaign.canary_addresses:
+        return []
+    sql, values = people
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CANARIES.format(people=sql),
+            {
+                **values,
+                "campaign": str(campaign.pk),
+                "colleagues": [normalise(address).key for address in campaign.canary_addresses],
+                "share": math.ceil(recipients * campaign.canary_percent / 100),
+            },
+        )
+        return [subscriber_id for (subscriber_id,) in cursor.fetchall()]
+
+
+def watch_canaries() -> None:
+    """Look after every campaign whose rest waits: begin the pause, lift it, or stop. Doing it twice does no harm."""
+    waiting = Campaign.objects.filter(
+        status=Campaign.Status.SENDING, batches__is_canary=False, batches__due_at=None, batches__given_back_at=None
+    ).filter(pk__in=Batch.objects.filter(is_canary=True).values("campaign_id"))
+    for campaign in waiting.distinct():
+        _watch(campaign)
+
+
+def _watch(campaign: Campaign) -> None:
+    now = timezone.now()
+    if campaign.canary_ends_at is None:
+        if _first_ones_are_through(campaign):
+            ends = now + timedelta(minutes=campaign.canary_minutes)
+            Campaign.objects.filter(pk=campaign.pk, canary_ends_at=None).update(
+                canary_ends_at=ends,
+                held_because=f"The first have theirs; the rest follows at {timezone.localtime(ends):%H:%M}.",
+            )
+        return
+    refused, tried = _refusals(campaign)
+    if tried and 100 * refused / tried > settings.CANARY_REFUSALS_PERCENT:
+        _stop(campaign, refused, tried)
+    elif campaign.canary_ends_at <= now:
+        let_the_rest_go(campaign.pk)
+
+
+def _first_ones_are_through(campaign: Campaign) -> bool:
+    first = Batch.objects.filter(campaign=campaign, is_canary=True)
+    untried = Delivery.objects.filter(
+        campaign=campaign,
+        batch_number__in=first.values("number"),
+        status__in=[Delivery.Status.PENDING, Delivery.Status.SENDING],
+    )
+    return not first.filter(is_made=False).exists() and not untried.exists()
+
+
+def _refusals(campaign: Campaign) -> tuple[int, int]:
+    first = Batch.objects.filter(campaign=campaign, is_canary=True).values("number")
+    counted = Delivery.objects.filter(campaign=campaign, batch_number__in=first, attempts__gt=0).aggregate(
+        refused=Count("pk", filter=Q(status__in=[Delivery.Status.FAILED, Delivery.Status.DEFERRED])), tried=Count("pk")
+    )
+    return counted["refused"], counted["tried"]
+
+
+def _stop(campaign: Campaign, refused: int, tried: int) -> None:
+    why = (
+        f"Stopped by itself: {refused} of the first {tried} letters were refused; the limit is "
+        f"{settings.CANARY_REFUSALS_PERCENT} in a hundred. `campaign resume` lets the rest go all the same."
+    )
+    Campaign.objects.filter(pk=campaign.pk).update(held_because=why)
+    change_status(campaign.pk, Campaign.Status.PAUSED, by="canary")
+
+
+@transaction.atomic
+def let_the_rest_go(campaign_id: int) -> None:
+    """End the canary's pause: every batch that waits for it becomes due."""
+    Campaign.objects.filter(pk=campaign_id).update(held_because="", canary_ends_at=timezone.now())
+    Batch.objects.filter(campaign_id=campaign_id, is_canary=False, due_at=None, given_back_at=None).update(
+        due_at=timezone.now()
+    )
+    transaction.on_commit(lambda: queue_batches(campaign_id))

@@ -1,0 +1,149 @@
+"""From the audience, frozen, to delivery rows.
+
+Freezing writes down who gets which letter, in one statement and compactly: two arrays a batch. The rows themselves, with their indexes and
+constraints, are made batch by batch after that, so that the first letters of a million are on the wire while the last rows are being made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from mailer.models import Campaign
+from subscribers.audiences import Segment
+
+# Few enough that a lease is short and a lost worker holds up little, many enough that claiming costs nothing beside sending.
+BATCH_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenSum:
+    """How many people were written down, and in how many batches."""
+
+    recipients: int
+    batches: int
+
+
+_FREEZE = """
+    INSERT INTO mailer_batch (campaign_id, number, subscriber_ids, variant_ids, size, is_made, is_canary,
+                              lease_owner, previous_owner, due_at)
+    SELECT %(campaign)s, n, array_agg(id ORDER BY id), array_agg(variant_id ORDER BY id), count(*), false, bool_and(is_canary),
+           '', '', CASE WHEN bool_and(is_canary) OR NOT %(canary_first)s THEN now() END
+    FROM (
+        SELECT id, variant_id, is_canary,
+               CASE WHEN is_canary THEN 0 ELSE %(canary_batches)s END
+               + (row_number() OVER (PARTITION BY is_canary ORDER BY id) - 1) / %(batch_size)s AS n
+        FROM (
+            SELECT c.id, v.id AS variant_id, c.id = ANY(%(canaries)s::bigint[]) AS is_canary
+            FROM ({people}) c
+            JOIN jsonb_to_recordset(%(assigned)s) AS m(interest_ids bigint[], language text, number int)
+              ON m.interest_ids = c.interest_ids AND m.language = c.language
+            JOIN mailer_variant v ON v.campaign_id = %(campaign)s AND v.number = m.number
+            WHERE c.left_out = ''
+        ) recipients
+    ) numbered
+    GROUP BY n
+    RETURNING size
+"""
+
+
+def freeze_audience(
+    campaign: Campaign,
+    people: tuple[str, Mapping[str, Any]],
+    assigned: Sequence[tuple[Segment, int]],
+    canaries: Sequence[int] = (),
+) -> FrozenSum:
+    """Write down who gets which letter, in batches. Return the sum, which must be the plan's.
+
+    `people` is the SQL of the candidates with its values; `assigned` tells the number of the variant that each segment gets; `canaries` are
+    the ids of the subscribers who get theirs first: then the other batches are not due until the canary has passed.
+    """
+    sql, values = people
+    rows = [
+        {"interest_ids": segment.interest_ids, "language": segment.language, "number": number}
+        for segment, number in assigned
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FREEZE.format(people=sql),
+            {
+                **values,
+                "campaign": campaign.pk,
+                "batch_size": BATCH_SIZE,
+                "assigned": json.dumps(rows),
+                "canaries": list(canaries),
+                "canary_first": bool(canaries),
+                "canary_batches": -(-len(canaries) // BATCH_SIZE),
+            },
+        )
+        sizes = [size for (size,) in cursor.fetchall()]
+    return FrozenSum(recipients=sum(sizes), batches=len(sizes))
+
+
+# Of the people as they are now: who has left since is skipped when the row is taken, and whose address was changed gets it at the new one.
+_MAKE = """
+    INSERT INTO mailer_delivery (campaign_id, batch_number, subscriber_id, variant_id, address, address_key,
+                                 status, skip_reason, attempts, uncertain, relay, enhanced_code, reply_text, queue_id)
+    SELECT b.campaign_id, b.number, s.id, r.variant_id, s.address, s.address_key, 'pending', '', 0, 0, '', '', '', ''
+    FROM mailer_batch b
+    CROSS JOIN LATERAL unnest(b.subscriber_ids, b.variant_ids) AS r(subscriber_id, variant_id)
+    JOIN subscribers_subscriber s ON s.id = r.subscriber_id
+    WHERE b.id = ANY(%(batches)s)
+    ORDER BY b.number, s.id
+    ON CONFLICT DO NOTHING
+"""
+# Somebody whose record was removed in the seconds between has no row: the sum must say so.
+_MADE = """
+    WITH made AS (
+        UPDATE mailer_batch b SET is_made = true, tally = NULL, subscriber_ids = '{}', variant_ids = '{}', size = (
+            SELECT count(*) FROM mailer_delivery d WHERE d.campaign_id = b.campaign_id AND d.batch_number = b.number)
+        FROM mailer_batch old
+        WHERE b.id = ANY(%(batches)s) AND old.id = b.id
+        RETURNING old.size - b.size AS gone
+    )
+    UPDATE mailer_campaign SET recipients = recipients - m.gone, left_out = jsonb_set(
+        left_out, '{removed since}', to_jsonb(COALESCE((left_out ->> 'removed since')::int, 0) + m.gone))
+    FROM (SELECT sum(gone) AS gone FROM made) m
+    WHERE id = %(campaign)s AND m.gone > 0
+"""
+
+
+@transaction.atomic
+def make_rows(campaign_id: int, batch_ids: Sequence[int]) -> int:
+    """Make the delivery rows of these batches, unless they are there or somebody else is making them. Return for how many batches."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM mailer_batch WHERE id = ANY(%s) AND NOT is_made ORDER BY id FOR UPDATE", [list(batch_ids)]
+        )
+        ours = [batch_id for (batch_id,) in cursor.fetchall()]
+        if ours:
+            cursor.execute(_MAKE, {"batches": ours})
+            cursor.execute(_MADE, {"batches": ours, "campaign": campaign_id})
+    return len(ours)
+
+
+# Some at a time, so that workers never wait long for a batch that is being made.
+_BATCHES_AT_ONCE = 20
+
+
+def make_all_rows(campaign_id: int) -> int:
+    """Make all delivery rows of a campaign that are not there yet, some batches at a time. Return how many batches were made.
+
+    May be cut short and done again, by several at once.
+    """
+    made = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM mailer_batch WHERE campaign_id = %s AND NOT is_made"
+                " ORDER BY number LIMIT %s FOR UPDATE SKIP LOCKED",
+                [campaign_id, _BATCHES_AT_ONCE],
+            )
+            batch_ids = [batch_id for (batch_id,) in cursor.fetchall()]
+            if not batch_ids:
+                return made
+            made += make_rows(campaign_id, batch_ids)

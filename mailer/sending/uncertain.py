@@ -1,0 +1,50 @@
+"""What a person decides about deliveries of which nobody knows whether the relay took them (setting UNCERTAIN=hold)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from mailer.models import Batch, Campaign, Delivery
+from mailer.sending.batches import finish_if_done
+from mailer.sending.dispatch import queue_batches
+from mailer.sending.states import StateError
+from mailer.sending.tallies import forget_tallies
+
+# What such a delivery says for itself once it was left as it is.
+LEFT_REASON = "may have got it"
+
+
+@transaction.atomic
+def send_again(campaign_id: int) -> int:
+    """Let all uncertain deliveries of a campaign go again, with the same Message-ID. Return how many. Raises StateError."""
+    uncertain = _uncertain(campaign_id)
+    numbers = sorted(set(uncertain.values_list("batch_number", flat=True)))
+    # Counted from the start: it was a person who wanted it this time.
+    changed = uncertain.update(status=Delivery.Status.PENDING, next_attempt_at=None, uncertain=0)
+    Batch.objects.filter(campaign_id=campaign_id, number__in=numbers).update(due_at=timezone.now(), tally=None)
+    Campaign.objects.filter(pk=campaign_id).update(held_because="")
+    transaction.on_commit(lambda: queue_batches(campaign_id))
+    return changed
+
+
+def leave(campaign_id: int) -> int:
+    """Leave all uncertain deliveries of a campaign as they are: who did not get it goes without. Return how many. Raises StateError."""
+    with transaction.atomic():
+        uncertain = _uncertain(campaign_id)
+        numbers = sorted(set(uncertain.values_list("batch_number", flat=True)))
+        changed = uncertain.update(
+            status=Delivery.Status.SKIPPED, skip_reason=LEFT_REASON, finished_at=timezone.now(), next_attempt_at=None
+        )
+        forget_tallies(campaign_id, numbers)
+        Campaign.objects.filter(pk=campaign_id).update(held_because="")
+    finish_if_done(campaign_id)
+    return changed
+
+
+def _uncertain(campaign_id: int) -> QuerySet[Delivery]:
+    status = Campaign.objects.values_list("status", flat=True).get(pk=campaign_id)
+    if status not in {Campaign.Status.SENDING, Campaign.Status.PAUSED}:
+        raise StateError(f"Campaign {campaign_id} is {status}: there is nothing to decide about any more.")
+    return Delivery.objects.filter(campaign_id=campaign_id, status=Delivery.Status.UNCERTAIN)

@@ -1,0 +1,100 @@
+"""A relay's fault is never a reader's (FIELD 1: Mailtrain#586, Keila's 4xx, langx#1348, mautic#7226; RFC 5321, 4.2.1 and 4.5.3.1.10)."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mailer.sending import batches
+from mailer.sending.health import Down
+from mailer.sending.shared import SharedTable, configured_shared
+from subscribers.models import Subscriber
+from tests.promises.campaign import end_leases, launched
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def work(campaign):
+    for batch in campaign.batches.all():
+        batches.work_batch(batch.pk)
+    campaign.refresh_from_db()
+
+
+def an_hour_passes(campaign):
+    """For all that waits: deferred deliveries, held batches, relays that are left alone."""
+    later = timezone.now() - timedelta(hours=1)
+    campaign.deliveries.filter(next_attempt_at__isnull=False).update(next_attempt_at=later)
+    end_leases()
+    table = SharedTable(configured_shared(), "relays-down", max_age=0)
+    for name, text in table.read().items():
+        down = Down.read(text)
+        assert down is not None
+        table.change(name, lambda _, down=down: Down(down.why, down.since, down.failures, 0).text())
+
+
+def nobody_is_blamed(campaign):
+    assert set(campaign.deliveries.values_list("status", "attempts")) == {("pending", 0)}
+    assert set(Subscriber.objects.values_list("status", flat=True)) == {"active"}
+    return True
+
+
+def test_a_relay_that_is_down_for_hours_marks_nobody_as_bounced(settings, smtp_sink, impatient, closed_port):
+    campaign, well = launched(5), settings.SMTP_URL
+    settings.SMTP_URL = f"smtp://127.0.0.1:{closed_port}?name=down"
+    for _ in range(5):
+        work(campaign)
+        assert nobody_is_blamed(campaign)
+        assert "can't be used: Connection refused" in campaign.held_because
+        an_hour_passes(campaign)
+    settings.SMTP_URL = well
+    work(campaign)
+    assert (campaign.status, campaign.held_because) == ("sent", "")
+    assert len(smtp_sink.messages) == 5
+
+
+@pytest.mark.parametrize("fault", ["an expired certificate", "a wrong password", "no STARTTLS"])
+def test_a_relay_that_can_not_be_trusted_holds_the_campaign_with_a_sentence(
+    settings, smtp_sink, impatient, faulty_relay, fault
+):
+    campaign = launched(3)
+    settings.SMTP_URL, sentence = faulty_relay(fault)
+    work(campaign)
+    assert campaign.status == "sending"
+    assert sentence in campaign.held_because
+    assert nobody_is_blamed(campaign)
+    assert smtp_sink.messages == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["421 4.3.2 shutting down", "450 4.2.1 busy", "451 4.7.1 greylisted", "452 4.2.2 full", "552 5.5.3 too many"],
+)
+def test_what_is_refused_for_now_goes_later(redis_server, smtp_sink, reply):
+    campaign = launched(3)
+    refused = campaign.deliveries.order_by("pk")[1]
+    smtp_sink.refuse(refused.address, reply, times=3 if reply.startswith("421") else 1)
+    work(campaign)
+    refused.refresh_from_db()
+    assert (refused.status, str(refused.reply_code)) == ("deferred", reply[:3])
+    assert len(smtp_sink.messages) == 2
+    an_hour_passes(campaign)
+    work(campaign)
+    assert campaign.status == "sent"
+    assert sorted(message.recipients[0] for message in smtp_sink.messages) == sorted(
+        campaign.deliveries.values_list("address", flat=True)
+    )
+
+
+@pytest.mark.parametrize("reply", ["550 5.1.1 no such user", "554 5.7.1 not wanted"])
+@pytest.mark.parametrize("moment", ["recipient", "end"])
+def test_what_is_refused_for_good_is_not_tried_again_and_keeps_nobody_else(redis_server, smtp_sink, reply, moment):
+    campaign = launched(3)
+    refused = campaign.deliveries.order_by("pk")[1]
+    smtp_sink.refuse(refused.address, reply, at=moment, times=1)
+    work(campaign)
+    an_hour_passes(campaign)
+    work(campaign)
+    refused.refresh_from_db()
+    assert (refused.status, refused.attempts, f"{refused.reply_code} {refused.reply_text}") == ("failed", 1, reply)
+    assert smtp_sink.messages_to(refused.address) == []
+    assert (campaign.status, len(smtp_sink.messages)) == ("sent", 2)

@@ -1,0 +1,52 @@
+"""Moulds to test with: real letters of every theme, without a database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from mailer.rendering.compiled import CompiledLetter, compile_letter
+from mailer.rendering.theme import load_theme
+from mailer.sending.dkim import Seal, Signer
+from mailer.sending.headers import FixedHeaders, Mailbox, fixed_block
+from mailer.sending.message import Mould, Recipient
+from subscribers.tokens import token_maker
+from tests.rendering.letters import render
+
+NOW = datetime(2021, 11, 12, 14, 0, tzinfo=UTC)
+KARI = Recipient(delivery_id=42, subscriber_id=7, address="kari@example.org", name="Kåre Ødegård")
+
+
+@lru_cache
+def letter(theme: str = "arctic", *, greeting: bool = False) -> CompiledLetter:
+    chosen = replace(load_theme(theme), greeting=greeting)
+    compiled = compile_letter(render(theme=chosen), boundary="=_0123456789abcdef")
+    return compiled.with_values({"WEB_URL": "https://example.org/w/abc"})
+
+
+def mould(
+    compiled: CompiledLetter | None = None,
+    *,
+    signers: tuple[Signer, ...] = (),
+    subject: str = "Uke 45: på vei",
+    **changes,
+) -> Mould:
+    compiled = compiled or letter()
+    sender = Mailbox("Sør-Varanger Utvikling", "brev@example.org")
+    fixed = fixed_block(FixedHeaders(sender, "svar@example.org", "ukebrev.example.org", subject, "nb"))
+    made = Mould(
+        campaign_id=3,
+        sender=sender,
+        reply_to="svar@example.org",
+        bounces_to="bounces@example.org",
+        has_verp=False,
+        fixed=fixed,
+        letter=compiled,
+        language="nb",
+        seal=Seal(signers, fixed, compiled) if signers else None,
+        greets="GREETING" in compiled.slots,
+        unsubscribe_token=token_maker("unsubscribe", 3),
+        preferences_token=token_maker("preferences", 3),
+    )
+    return replace(made, **changes)
