@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.utils import timezone
+import re
 
-from mailer.models import Campaign, Delivery, Feedback
+from django.db import connection, transaction
+
+from mailer.sending.taking import skip_waiting
 from subscribers.models import Subscriber
 from subscribers.preferences import unsubscribe
-from subscribers.tokens import Holder
+from subscribers.tokens import Holder, TokenError, read_token
+
+# What we put into the mailto: of List-Unsubscribe (RFC 2369, 3.2). Programs put words of their own before it, and fold it.
+_IN_SUBJECT = re.compile(r"\bunsubscribe\s+([A-Za-z0-9_-]{38})(?![A-Za-z0-9_-])", re.IGNORECASE)
+
+
+def read_unsubscribe_mail(subject: str) -> Holder:
+    """Return whose leaving a mail to our unsubscribe address asks for. Raises TokenError for one that names nobody of ours.
+
+    The token is the proof, and the address that the mail came from is none: anyone can write it, and people have several.
+    """
+    found = _IN_SUBJECT.search(subject)
+    if found is None:
+        raise TokenError("The subject has no unsubscribe token in it: a person must read this mail.")
+    return read_token("unsubscribe", found[1])
+
+
+# What was told before is not added a second time.
+_NOTE = """
+    INSERT INTO mailer_feedback (kind, unique_id, subscriber_id, campaign_id, delivery_id, source, detail, at)
+    SELECT 'unsubscribe', %(unique_id)s, %(subscriber)s,
+           (SELECT id FROM mailer_campaign WHERE id = %(campaign)s),
+           (SELECT id FROM mailer_delivery WHERE campaign_id = %(campaign)s AND subscriber_id = %(subscriber)s),
+           %(source)s, '{}', now()
+    ON CONFLICT (unique_id) DO NOTHING
+"""
 
 
 @transaction.atomic
@@ -20,25 +46,13 @@ def leave(holder: Holder, *, source: str) -> Subscriber | None:
     subscriber = unsubscribe(holder.subscriber_id, source=source)
     if subscriber is None:
         return None
-    # A delivery in `sending` is on the wire: it can't be called back, and the worker records what became of it.
-    waiting = Delivery.objects.filter(
-        subscriber=subscriber, status__in=[Delivery.Status.PENDING, Delivery.Status.DEFERRED]
-    )
-    waiting.update(
-        status=Delivery.Status.SKIPPED,
-        skip_reason=Subscriber.Status.UNSUBSCRIBED,
-        next_attempt_at=None,
-        finished_at=timezone.now(),
-    )
-    campaign = Campaign.objects.filter(pk=holder.campaign_id).first()
-    Feedback.objects.get_or_create(
-        unique_id=f"unsubscribe:{holder.campaign_id}:{subscriber.pk}",
-        defaults={
-            "kind": Feedback.Kind.UNSUBSCRIBE,
-            "subscriber": subscriber,
-            "campaign": campaign,
-            "delivery": Delivery.objects.filter(campaign=campaign, subscriber=subscriber).first() if campaign else None,
-            "source": source,
-        },
-    )
+    values: dict[str, int | str] = {
+        "subscriber": subscriber.pk,
+        "campaign": holder.campaign_id,
+        "unique_id": f"unsubscribe:{holder.campaign_id}:{subscriber.pk}",
+        "source": source,
+    }
+    skip_waiting(subscriber.pk, Subscriber.Status.UNSUBSCRIBED)
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, values)
     return subscriber

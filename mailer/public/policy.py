@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 PAGES = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# The one page that others may put into a frame: the form to join, which asks for nothing that they could not ask for themselves.
+FRAMED = PAGES.replace("frame-ancestors 'none'", "frame-ancestors *")
 # A letter carries its own styles, as mail programs want them, and the pictures that its author linked to; no script, no form.
 LETTER = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: http:; "

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from mailer.feedback.unsubscribes import leave
 from mailer.models import Delivery, Feedback
 from mailer.sending import batches
+from mailer.sending.materialise import make_all_rows
 from mailer.sending.taking import take
 from subscribers.models import ConsentEvent, Subscriber
 from subscribers.tokens import Holder
@@ -40,6 +41,7 @@ def status_of(person):
 def test_what_still_waits_for_the_person_is_skipped_and_the_rest_goes_on(kari, smtp_sink, waiting):
     SubscriberFactory(address="ola@example.org")
     campaign = launched()
+    make_all_rows(campaign.pk)
     campaign.deliveries.filter(subscriber=kari).update(status=waiting)
     leave(Holder(kari.pk, campaign.pk), source="one-click")
     skipped = campaign.deliveries.get(subscriber=kari)
@@ -54,6 +56,7 @@ def test_what_still_waits_for_the_person_is_skipped_and_the_rest_goes_on(kari, s
 @pytest.mark.usefixtures("redis_server")
 def test_what_is_on_the_wire_is_left_for_its_worker_to_judge(kari):
     campaign = launched()
+    make_all_rows(campaign.pk)
     take(campaign_id=campaign.pk, batch_number=0, limit=1)
     leave(Holder(kari.pk, campaign.pk), source="one-click")
     assert campaign.deliveries.get().status == "sending"
@@ -62,6 +65,7 @@ def test_what_is_on_the_wire_is_left_for_its_worker_to_judge(kari):
 @pytest.mark.usefixtures("redis_server")
 def test_it_is_written_down_for_which_campaign_and_delivery(kari):
     campaign = launched()
+    make_all_rows(campaign.pk)
     leave(Holder(kari.pk, campaign.pk), source="one-click")
     told = Feedback.objects.get()
     assert (told.kind, told.source, told.subscriber, told.campaign) == ("unsubscribe", "one-click", kari, campaign)

@@ -7,7 +7,8 @@ from django.conf import settings
 from mailer.models import Campaign, Issue
 from mailer.sending import batches
 from mailer.sending.headers import Mailbox
-from mailer.sending.launch import Order, create_campaign, launch
+from mailer.sending.launch import create_campaign, launch
+from mailer.sending.planning import Order
 from subscribers.audiences import Audience
 from tests.factories import make_issue
 from tests.smtp_sink import Received

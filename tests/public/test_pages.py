@@ -6,9 +6,10 @@ from lxml import html
 
 from mailer import urls
 from mailer.public.policy import PAGES
-from subscribers.models import Subscriber
-from subscribers.tokens import Holder, make_token
+from subscribers.models import AddressChange, ConsentEvent, Subscriber
+from subscribers.tokens import Holder, make_expiring_token, make_token
 from tests.factories import SubscriberFactory
+from tests.public.trees import page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -25,15 +26,42 @@ handler404, handler500 = urls.handler404, urls.handler500
 @pytest.fixture
 def pages(client):
     """One answer of each kind of page that readers see, by name."""
+    kari = SubscriberFactory(follows=("students",))
+    asked = ConsentEvent.objects.create(
+        subscriber=SubscriberFactory(status="pending"),
+        kind="asked",
+        source="page",
+        detail={"interests": ["students"], "language": "nb"},
+    )
     link = f"/u/{make_token('unsubscribe', Holder(SubscriberFactory().pk))}"
+    own = f"/p/{make_token('preferences', Holder(kari.pk))}"
+    change = AddressChange.objects.create(subscriber=kari, address="new@example.org", address_key="new@example.org")
+    confirm = f"/confirm/{make_expiring_token('confirm', asked.subscriber_id, asked.pk, seconds=60)}"
+    move = f"/address/{make_expiring_token('address', kari.pk, change.pk, seconds=60)}"
     gone = make_token("web", Holder(2**62, 1))
     return {
         "front": client.get("/"),
+        "mistyped": client.post("/", {"address": "kari@"}),
+        "asked": client.get("/asked"),
+        "confirm": client.get(confirm),
+        "confirmed": client.post(confirm),
+        "preferences": client.get(f"{own}?done=saved"),
+        "other address": client.get(f"{own}/address"),
+        "more": client.get(f"{own}/more/businesses"),
+        "less": client.get(f"{own}/less/students"),
+        "stay": client.get(f"{own}/stay"),
+        "move": client.get(move),
+        "moved": client.post(move),
         "leave": client.get(link),
-        "left": client.post(link),
+        "left": client.post(f"{link}?from=page"),
+        "send link": client.get("/link"),
+        "link asked": client.get("/link/asked"),
         "how to leave": client.get("/u/"),
         "broken": client.get("/u/x"),
         "gone": client.get(f"/w/{gone}"),
+        "archive": client.get("/archive"),
+        "privacy": client.get("/privacy"),
+        "accessibility": client.get("/accessibility"),
         "no such page": client.get("/nothing"),
         "failed": forgiving_client().get("/failing"),
     }
@@ -71,9 +99,25 @@ def test_no_page_sets_a_cookie(pages):
     assert {name: answer.cookies for name, answer in pages.items() if answer.cookies} == {}
 
 
-def test_only_the_front_page_is_for_search_engines(pages):
+def test_only_pages_that_are_for_everybody_are_for_search_engines(pages):
+    public = {"front", "mistyped", "archive", "privacy", "accessibility"}
     for name, answer in pages.items():
-        assert (b'content="noindex"' in answer.content) == (name != "front"), name
+        assert (b'content="noindex"' in answer.content) == (name not in public), name
+
+
+def test_every_page_can_be_had_in_the_other_language_and_its_links_stay_in_it(client, pages):
+    for name, answer in pages.items():
+        switch = page_of(answer).xpath("//footer//a[@hreflang='en']")
+        assert [link.text for link in switch] == ["English"], name
+    english = page_of(client.get("/privacy?lang=en"))
+    assert english.get("lang") == "en"
+    assert english.xpath("//footer//a[1]/@href")[0] == "/privacy?lang=en"
+    assert english.xpath("//footer//a[@hreflang='nb']/@href") == ["/privacy?lang=nb"]
+
+
+@pytest.mark.parametrize("lang", ["de", "../nb", "", "nb&x"])
+def test_a_language_that_we_have_not_is_passed_over(client, lang):
+    assert page_of(client.get("/privacy", {"lang": lang})).get("lang") == "nb"
 
 
 def test_a_browser_gets_its_own_language_where_nobody_is_known(client):

@@ -1,7 +1,7 @@
 import pytest
 
 from mailer.models import Feedback
-from mailer.public.views import FROM_PAGE
+from mailer.public.leaving import FROM_PAGE
 from subscribers.models import ConsentEvent, Subscriber
 from subscribers.tokens import Holder, make_token
 from tests.factories import SubscriberFactory
@@ -57,11 +57,12 @@ def test_doing_it_again_shows_the_same_page_and_counts_once(client, kari):
 
 
 @pytest.mark.parametrize("status", ["unsubscribed", "complained", "erased"])
-def test_who_has_left_sees_so_and_no_button(client, kari, status):
+def test_who_has_left_sees_so_and_no_button_to_leave(client, kari, status):
     Subscriber.objects.filter(pk=kari.pk).update(status=status)
     page = client.get(link_of(kari)).content.decode()
     assert "Du er meldt av" in page
-    assert "<form" not in page
+    assert "meld meg av" not in page
+    assert ("/reason" in page) == (status == "unsubscribed")
     assert ("k•••" in page) == (status != "erased")
 
 

@@ -34,7 +34,9 @@ def test_nothing_in_it_belongs_to_one_reader(client, people, smtp_sink):
     for secret in (token, "kari.hansen", "example.com", "Hansen", "jonas@"):
         assert secret not in page
     only_in_the_mail = {link for link in links(message) if link not in page}
-    assert only_in_the_mail == {unsubscribe_link(message), web_link(message)}
+    own = {link for link in links(message) if "/p/" in link}
+    assert len(own) == 3, "one's choices, and more and less of the section on students"
+    assert only_in_the_mail == {unsubscribe_link(message), web_link(message), *own}
 
 
 def test_its_link_for_leaving_tells_where_to_find_ones_own(client, people, smtp_sink, settings):
