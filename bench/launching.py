@@ -31,12 +31,12 @@ def measure() -> dict[str, float]:
 
 def _freeze() -> float:
     from mailer.models import Variant
-    from mailer.sending import launch
+    from mailer.sending import launch, planning
     from subscribers.audiences import Audience
 
     slugs = _interests()
     _subscribers(slugs)
-    order = launch.Order(issue=_issue(slugs), audience=Audience(), sender=launch.sender_named(""), by="bench")
+    order = planning.Order(issue=_issue(slugs), audience=Audience(), sender=planning.sender_named(""), by="bench")
     campaign = launch.create_campaign(order)
     began = time.perf_counter()
     launch.launch(campaign.pk, by="bench")
