@@ -16,7 +16,7 @@ ifneq ($(shell test -x $(BIN)/ukebrev && $(BIN)/python -c 'import importlib.util
 $(shell ls .venv/.runtime-* >/dev/null 2>&1 && rm -rf .venv)
 endif
 
-.PHONY: help demo run test bench gallery check lock
+.PHONY: help demo run test bench chaos gallery check lock
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,10 @@ check: $(DEVELOPMENT)  ## style, types, layers, migrations
 bench: $(DEVELOPMENT)  ## measure, print a table, and write bench/results.json
 	@$(BIN)/python -m bench
 
-gallery: $(DEVELOPMENT)  ## draw every part and variant of three issues in chromium, into var/gallery/index.html
+chaos: $(RUNTIME)  ## kill workers and servers on purpose, 20,000 letters, and count who got what: SEED=n does the same again
+	@$(BIN)/python -m mailer.cli.drill $(if $(SEED),--seed $(SEED))
+
+gallery: $(DEVELOPMENT)  ## draw every part and variant of four issues in chromium, into var/gallery/index.html
 	@$(BIN)/python -m gallery
 
 lock:  ## write the lock files anew from pyproject.toml (needs uv)

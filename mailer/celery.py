@@ -9,9 +9,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailer.settings")
 app = Celery("ukebrev")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Named one by one: autodiscovery without names looks only into installed apps, and would find no tasks of ours.
-app.autodiscover_tasks(["mailer.sending"])
+app.autodiscover_tasks(["mailer.sending", "mailer.transactional", "mailer.scheduling", "mailer.feedback"])
 
 # Beat only ticks; what is due is computed from our own tables, so that a late or a second beat does no harm.
 app.conf.beat_schedule = {
     "sweep": {"task": "mailer.sending.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
+    "sweep-mail": {"task": "mailer.transactional.tasks.sweep_mail", "schedule": 20.0, "options": {"expires": 20}},
+    "sweep-imports": {"task": "mailer.scheduling.tasks.sweep_imports", "schedule": 60.0, "options": {"expires": 60}},
+    # Each day, though its rules speak of weeks and months: a machine that was off on the one day would miss a week.
+    "clean-up": {"task": "mailer.feedback.tasks.clean_up_lists", "schedule": 86400.0, "options": {"expires": 3600}},
 }

@@ -7,11 +7,26 @@ from typing import NoReturn
 
 import typer
 
-from mailer.cli import campaigns, interests, issues, machine, subscribers
+from mailer.cli import (
+    audiences,
+    campaigns,
+    exporting,
+    feedback,
+    fields,
+    importing,
+    interests,
+    issues,
+    machine,
+    people,
+    relays,
+    subscribers,
+)
 from mailer.cli.accepting import accept
 from mailer.cli.check import check
 from mailer.cli.faults import sentence_and_code
 from mailer.cli.output import notices
+from mailer.cli.selftest import selftest
+from mailer.cli.signup_form import signup_form
 
 # What shells say of a program that Ctrl-C ended: 128 and the number of the signal.
 STOPPED = 130
@@ -27,7 +42,16 @@ app = typer.Typer(
 app.add_typer(issues.app, name="issue")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(subscribers.app, name="subscriber")
+app.add_typer(audiences.app, name="audience")
 app.add_typer(interests.app, name="interest")
+app.add_typer(fields.app, name="field")
+app.add_typer(relays.app, name="relay")
+people.register(subscribers.app)
+importing.register(subscribers.app)
+exporting.register(subscribers.app)
+app.add_typer(feedback.app, name="feedback")
+app.command("signup-form")(signup_form)
+app.command("selftest")(selftest)
 issues.app.command("check")(check)
 issues.app.command("accept")(accept)
 machine.register(app)

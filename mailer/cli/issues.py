@@ -223,3 +223,6 @@ def preview(
     else:
         for item, path in written.items():
             say(f"{item.label}: {path}")
+        note(
+            "The file holds its pictures; links to calendars and to other pages of ours work once the letter is sent and the site runs."
+        )

@@ -57,18 +57,15 @@ def bring_up_to_date(*, is_ours: bool) -> None:
 
 
 def probe_relay() -> None:
-    """Raise NotReadyError or RelayUnavailable, with a sentence for people, if nobody would take our mail now."""
+    """Raise NotReadyError, with a sentence for people, if no relay would take our mail now."""
     from django.conf import settings
 
-    from mailer.sending.relays import configured_relay
-    from mailer.sending.smtp import probe
-    from mailer.sending.wire import RelayUnavailable
+    from mailer.checks import relay_problem
 
-    try:
-        probe(configured_relay())
-    except RelayUnavailable:
-        if "inbox" not in settings.EMBEDDED:
-            raise
+    problem = relay_problem()
+    if problem and "inbox" not in settings.EMBEDDED:
+        raise NotReadyError(problem)
+    if problem:
         raise NotReadyError(
             "Nobody takes mail here yet: SMTP_URL names no relay, and the local inbox is not running. Start `make run`, then try again."
-        ) from None
+        )

@@ -84,12 +84,12 @@ def _tell() -> bool:
 
 def _send(issue: Issue) -> Campaign:
     from mailer.cli.demo.people import end_earlier_demos
-    from mailer.sending import launch
+    from mailer.sending import launch, planning
     from subscribers.audiences import Audience
 
     with step("Launching a new campaign to them all") as now:
         cut_short = end_earlier_demos()
-        order = launch.Order(issue=issue, audience=Audience(), sender=launch.sender_named(""), by="demo")
+        order = planning.Order(issue=issue, audience=Audience(), sender=planning.sender_named(""), by="demo")
         campaign = launch.create_campaign(order)
         launch.launch(campaign.pk, by="demo")
         campaign.refresh_from_db()
@@ -102,7 +102,7 @@ def _send(issue: Issue) -> Campaign:
 
 
 def _wait_until_sent(campaign: Campaign) -> None:
-    from mailer.results.campaigns import totals
+    from mailer.results.totals import totals
 
     last_done, last_change = -1, time.monotonic()
     with progress_bar() as bar:
