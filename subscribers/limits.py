@@ -98,10 +98,13 @@ def admit(network: str) -> None:
         raise TooManyError(retry_after=total[0].seconds)
 
 
-def may_mail(address_key: str) -> bool:
-    """Tell whether one more mail that anybody can ask for may go to an address: one an hour, three a day. Counts it if so."""
+def may_mail(address_key: str, *, about: str = "address") -> bool:
+    """Tell whether one more mail that anybody can ask for may go to an address: one an hour, three a day. Counts it if so.
+
+    Each kind of request (`about`) has a count of its own: one that nobody is written to for must not be in the way of another.
+    """
     key = address_hash(address_key).hex()
-    return _Chosen.counters.allow(f"address:{key}", _limits("MAILS_PER_ADDRESS", ((1, _HOUR), (3, _DAY))))
+    return _Chosen.counters.allow(f"{about}:{key}", _limits("MAILS_PER_ADDRESS", ((1, _HOUR), (3, _DAY))))
 
 
 def _limits(name: str, default: tuple[tuple[int, int], ...]) -> tuple[Limit, ...]:

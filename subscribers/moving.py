@@ -24,7 +24,7 @@ def ask_for_link(address: str, *, network: str = "") -> None:
     """
     found = normalise(address)
     limits.admit(network)
-    if limits.may_mail(found.key):
+    if limits.may_mail(found.key, about="link"):
         owe(OwedMail.Kind.LINK, found.wire)
 
 
@@ -45,7 +45,7 @@ def ask_to_move(subscriber_id: int, address: str, *, network: str = "") -> None:
     if person is None:
         raise NotOnTheListError("Only who gets the letter can have it elsewhere.")
     limits.admit(network)
-    if new.key == person.address_key or not limits.may_mail(new.key):
+    if new.key == person.address_key or not limits.may_mail(new.key, about="move"):
         return
     with transaction.atomic():
         change = AddressChange.objects.create(subscriber=person, address=new.wire, address_key=new.key)

@@ -149,7 +149,8 @@ def _pending(address: Address, detail: dict[str, Any]) -> dict[str, Any]:
     return {
         "address": address.wire,
         "address_hash": address_hash(address.key),
-        "name": detail["name"],
+        # What anybody can type for somebody else's address counts only when it is confirmed from there.
+        "name": "",
         "language": detail["language"],
         "status": Subscriber.Status.PENDING,
         "source": detail["form"],
@@ -165,7 +166,7 @@ def _log_asked(person: Subscriber, detail: dict[str, Any]) -> ConsentEvent:
         basis=consent_words.words(detail["edition"], detail["language"], detail["organisation"]),
         version=detail["edition"],
         network=detail["network"],
-        detail={"interests": detail["interests"], "language": detail["language"]},
+        detail={"interests": detail["interests"], "language": detail["language"], "name": detail["name"]},
     )
 
 
@@ -201,7 +202,9 @@ def confirm(subscriber_id: int, asked_event: int, *, network: str = "") -> Subsc
     person.status, person.status_changed_at = Subscriber.Status.ACTIVE, now
     person.language, person.confirmed_at, person.heard_at = asked.detail["language"], now, now
     person.paused_until = None
-    person.save(update_fields=["status", "status_changed_at", "language", "confirmed_at", "heard_at", "paused_until"])
+    person.name = asked.detail.get("name") or person.name
+    changed = ["status", "status_changed_at", "language", "confirmed_at", "heard_at", "paused_until", "name"]
+    person.save(update_fields=changed)
     follow_only(person, asked.detail["interests"])
     ConsentEvent.objects.create(
         subscriber=person,

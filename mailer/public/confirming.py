@@ -33,7 +33,7 @@ def signup(request: HttpRequest, token: str) -> HttpResponse:
     language = asked.detail["language"]
     spoken = answers.chosen_language(request) or language
     chosen = [choice for choice in interest_choices(spoken, asked.detail["interests"]) if choice["ticked"]]
-    context = {"address": shorten(person.address), "chosen": chosen}
+    context = {"address": shorten(person.address), "chosen": chosen, "name": asked.detail.get("name", "")}
     return answers.page(request, "confirm", context, language=language, headers=answers.PRIVATE)
 
 

@@ -61,6 +61,14 @@ class LettersFeed(_Feed):
         path = reverse("feed-about", args=[interest.slug]) if interest else reverse("feed")
         return f"{settings.SITE_URL}{path}"
 
+    def feed_guid(self, interest: Interest | None) -> str:
+        """The feed's own name, which no other has (RFC 4287, 4.2.6)."""
+        return self.feed_url(interest)
+
+    def author_name(self, interest: Interest | None) -> str:
+        """Whoever writes the letters: each feed names one (RFC 4287, 4.1.1)."""
+        return configured_theme().sender.name
+
     def items(self, interest: Interest | None) -> list[tuple[PastLetter, str]]:
         """The letters, each with the interest whose edition is meant."""
         slug = interest.slug if interest else ""

@@ -122,12 +122,16 @@ def got_before(issue: Issue, audience: Audience) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT d.campaign_id, count(*) FROM mailer_delivery d
-            JOIN mailer_campaign g ON g.id = d.campaign_id
-            JOIN ({sql}) c ON c.id = d.subscriber_id AND c.left_out = ''
-            WHERE g.issue_id = %(issue)s AND d.status NOT IN ('failed', 'skipped')
-            GROUP BY d.campaign_id ORDER BY d.campaign_id
+            SELECT got.campaign_id, count(*) FROM (
+                SELECT d.campaign_id, d.subscriber_id FROM mailer_delivery d
+                WHERE d.campaign_id = ANY(%(campaigns)s) AND d.status NOT IN ('failed', 'skipped')
+                UNION ALL
+                SELECT b.campaign_id, unnest(b.subscriber_ids) FROM mailer_batch b
+                WHERE b.campaign_id = ANY(%(campaigns)s) AND NOT b.is_made
+            ) got
+            JOIN ({sql}) c ON c.id = got.subscriber_id AND c.left_out = ''
+            GROUP BY got.campaign_id ORDER BY got.campaign_id
             """,  # noqa: S608  # our own SQL
-            {**values, "issue": issue.pk},
+            {**values, "campaigns": list(issue.campaigns.values_list("pk", flat=True))},
         )
         return dict(cursor.fetchall())
