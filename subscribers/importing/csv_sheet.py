@@ -109,17 +109,17 @@ def _likeliest(lines: list[str]) -> str:
     return max(_DELIMITERS, key=lambda delimiter: _score(sample, delimiter))
 
 
-def _score(lines: list[str], delimiter: str) -> tuple[float, float, int]:
-    """Tell how well a delimiter fits: cells that are whole addresses, rows of one width, and that width."""
+def _score(lines: list[str], delimiter: str) -> tuple[float, bool, float, int]:
+    """Tell how well a delimiter fits: cells that are whole addresses, a heading in several cells, rows of one width, and that width."""
     try:
         rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
     except csv.Error:
-        return (0, 0, 0)
+        return (0, False, 0, 0)
     if not rows:
-        return (0, 0, 0)
+        return (0, False, 0, 0)
     addresses = sum(any(_ADDRESS.fullmatch(cell.strip()) for cell in row) for row in rows)
     width, times = Counter(map(len, rows)).most_common(1)[0]
-    return (addresses / len(rows), times / len(rows) if width > 1 else 0, width)
+    return (addresses / len(rows), len(rows[0]) > 1, times / len(rows) if width > 1 else 0, width)
 
 
 def _count_lines(file: BinaryIO) -> int:

@@ -98,12 +98,14 @@ class Crew:
         return open_ones
 
     def _connections(self, process: psutil.Process) -> int:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        try:
             return sum(
                 bool(each.raddr) and each.raddr.port == self._relay_port and each.status in _OPEN
                 for each in process.net_connections(kind="tcp")
             )
-        return 0
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            # It is ending already, and who isn't root may no longer look into it: its connections are closed.
+            return 0
 
     def stop(self) -> None:
         """Let all end in order, or make them."""

@@ -140,6 +140,7 @@ def test_no_damaged_workbook_gives_anything_but_rows_or_a_sentence(data):
         )
 
 
+@example([["", "|", "\n", "|0"]])
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00")), min_size=1), min_size=1))
 def test_what_a_csv_writer_wrote_is_read_back(rows):
     import csv
