@@ -114,7 +114,7 @@ def faulty_relay(
                 case _:
                     port = stack.enter_context(_expired(tmp_path, monkeypatch))
                     return (
-                        f"smtps://localhost:{port}",
+                        f"smtps://127.0.0.1:{port}",
                         "its certificate has expired. Whoever runs the relay must renew it.",
                     )
 
@@ -144,7 +144,7 @@ def _expired(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
     _authorities.cache_clear()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost", not_after=datetime(2020, 1, 1, tzinfo=UTC)).configure_cert(context)
+    authority.issue_cert("127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=UTC)).configure_cert(context)
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
