@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mailer.checking.findings import Sighting, Term, seen
 from mailer.checking.material import Material
+from mailer.rendering.contrast_ratio import contrast_ratio
 from mailer.rendering.theme import Colours
 
 # WCAG 2.2, 1.4.3 (AA), for text of any size.
@@ -26,9 +27,6 @@ PAIRS = (
     ("on_head_2", "head"),
     ("on_button", "button"),
 )
-# WCAG's relative luminance; below the first value sRGB's curve is a straight line.
-_STRAIGHT = 0.04045
-_WEIGHTS = (0.2126, 0.7152, 0.0722)
 
 
 def low_contrast(material: Material) -> Iterator[Sighting]:
@@ -42,12 +40,6 @@ def low_contrast_inverted(material: Material) -> Iterator[Sighting]:
     yield from _short(material.theme.light, Term("look-inverted"), "contrast-inverted", inverted=True)
 
 
-def ratio(one: str, other: str) -> float:
-    """The contrast of two colours "#RRGGBB", from 1 to 21 (WCAG 2.2)."""
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
 def inverted_colour(colour: str) -> str:
     """The colour with its lightness turned round and its hue kept: the simplest of what mail programs do."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
@@ -57,14 +49,9 @@ def inverted_colour(colour: str) -> str:
 def _short(colours: Colours, look: Term, code: str, *, inverted: bool) -> Iterator[Sighting]:
     for text, surface in PAIRS:
         pair = (getattr(colours, text), getattr(colours, surface))
-        found = ratio(*(map(inverted_colour, pair) if inverted else pair))
+        found = contrast_ratio(*(map(inverted_colour, pair) if inverted else pair))
         if found < LEAST:
             yield seen(code, look=look, text=text, surface=surface, ratio=found, first=pair[0], second=pair[1])
-
-
-def _luminance(colour: str) -> float:
-    linear = (part / 12.92 if part <= _STRAIGHT else ((part + 0.055) / 1.055) ** 2.4 for part in _channels(colour))
-    return sum(weight * part for weight, part in zip(_WEIGHTS, linear, strict=True))
 
 
 def _channels(colour: str) -> tuple[float, float, float]:

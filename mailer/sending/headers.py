@@ -124,7 +124,11 @@ def _message_id_key(secret: str) -> bytes:
 
 def message_id(*, campaign_id: int, delivery_id: int, domain: str) -> str:
     """Return the Message-ID of a delivery: the same however often it is tried, and not to be guessed (RFC 5322, 3.6.4)."""
-    name = f"{campaign_id}.{delivery_id}"
+    return named_message_id(f"{campaign_id}.{delivery_id}", domain)
+
+
+def named_message_id(name: str, domain: str) -> str:
+    """Return the Message-ID that a name of ours always gets, with a mac so that it can't be guessed."""
     mac = blake2b(name.encode(), digest_size=9, key=_message_id_key(settings.SECRET_KEY)).hexdigest()
     return f"<{name}.{mac}@{domain}>"
 

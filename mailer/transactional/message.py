@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -14,7 +13,7 @@ from mailer.rendering.compiled import compile_letter
 from mailer.rendering.letter import RenderedLetter
 from mailer.sending.dkim import configured_signers, signature_of
 from mailer.sending.envelope import Envelope
-from mailer.sending.headers import Mailbox, encode_mailbox, encode_text, read_mailbox
+from mailer.sending.headers import Mailbox, encode_mailbox, encode_text, named_message_id, read_mailbox
 from mailer.sending.letterhead import configured_theme
 from mailer.sending.links import unsubscribe_url
 
@@ -35,7 +34,7 @@ def message_of(mail: Mail, *, owed_id: int, at: datetime) -> tuple[Envelope, byt
     reply_to = read_mailbox(settings.MAIL_REPLY_TO).address if settings.MAIL_REPLY_TO else sender.address
     lines = [
         f"Date: {format_datetime(at)}",
-        f"Message-ID: {_message_id(owed_id, sender.domain)}",
+        f"Message-ID: {named_message_id(f'owed.{owed_id}', sender.domain)}",
         f"From: {encode_mailbox(sender)}",
         f"Reply-To: {reply_to}",
         f"To: {encode_mailbox(mail.to)}",
@@ -65,9 +64,3 @@ def _list_headers(mail: Mail, sender: Mailbox, reply_to: str) -> list[str]:
         f"List-Unsubscribe: <{unsubscribe_url(token)}>,\r\n <mailto:{reply_to}?subject={quote(f'unsubscribe {token}')}>",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
     ]
-
-
-def _message_id(owed_id: int, domain: str) -> str:
-    name = f"owed.{owed_id}"
-    mac = hmac.digest(settings.SECRET_KEY.encode(), f"ukebrev.message-id.{name}".encode(), "sha256")[:9].hex()
-    return f"<{name}.{mac}@{domain}>"

@@ -110,6 +110,7 @@ def test_the_language_is_changed_in_sight_and_stays(page):
     page.get_by_role("heading", name="Accessibility").wait_for()
     page.get_by_role("link", name="Norsk bokmål").click()
     page.get_by_role("heading", name="Tilgjengelighet").wait_for()
+    assert page.locator("html").get_attribute("lang") == "nb"
 
 
 @pytest.fixture

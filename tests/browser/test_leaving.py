@@ -68,6 +68,8 @@ def test_a_reason_is_one_press(page, letter):
     page.get_by_role("button", name="Ja, meld meg av").click()
     page.get_by_role("button", name="For mye").click()
     page.get_by_text("Takk for at du sa det.").wait_for()
+    assert status() == "unsubscribed"
+    assert "reason" in ConsentEvent.objects.latest("pk").detail
 
 
 def test_who_gets_too_much_finds_a_pause_instead(page, letter):

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from mailer.checking.clients import features
-from mailer.checking.contrast import PAIRS, inverted_colour, ratio
+from mailer.checking.contrast import PAIRS, inverted_colour
 from mailer.checking.drawing import draw_all
 from mailer.checking.letters import part_sizes
 from mailer.checking.material import Context, Material
 from mailer.checking.preflight import examine
 from mailer.parsing.markdown import parse_markdown
+from mailer.rendering.contrast_ratio import contrast_ratio
 from mailer.rendering.letter import Options
 from tests.checking.material import ARCTIC, INTERESTS, PICTURE, PLAIN, letter, material
 
@@ -100,9 +101,9 @@ def test_the_sizes_of_parts_are_what_the_letter_is_smaller_by_without_them():
 
 
 def test_contrast_is_that_of_wcag():
-    assert ratio("#000000", "#FFFFFF") == pytest.approx(21)
-    assert ratio("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)
-    assert ratio("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+    assert contrast_ratio("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast_ratio("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)
+    assert contrast_ratio("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
     assert inverted_colour("#FFFFFF") == "#000000"
     assert inverted_colour(inverted_colour("#0A5A78")) == "#0A5A78"
     assert {name for pair in PAIRS for name in pair} <= set(PLAIN.light.__slots__)
