@@ -19,6 +19,8 @@ from pathlib import Path
 
 _END = b"\r\n.\r\n"
 _ROOM = 1 << 18
+# What may stand behind the end of a body in one piece: the commands of the next message, since its body waits for our answer to them.
+_BEHIND = 4096
 _HELLO = b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 50000000\r\n"
 
 
@@ -48,19 +50,19 @@ class Sink:
 
     def serve(self) -> None:
         """Serve until killed."""
-        view = memoryview(self._room)
+        listening, room = self._listening.fileno(), self._room
         while True:
             for number, _ in self._poll.poll():
-                if number == self._listening.fileno():
+                if number == listening:
                     self._welcome()
                     continue
                 client = self._clients[number]
                 try:
-                    got = client.sock.recv_into(view)
+                    got = client.sock.recv_into(room)
                 except ConnectionError:
                     got = 0
                 if got:
-                    self._read(client, bytes(view[:got]) if not client.in_data else view[:got].tobytes())
+                    self._read(client, got)
                 else:
                     self._forget(client)
 
@@ -76,49 +78,50 @@ class Sink:
         del self._clients[client.sock.fileno()]
         client.sock.close()
 
-    def _read(self, client: _Client, data: bytes) -> None:
-        while data:
-            data = self._body(client, data) if client.in_data else self._commands(client, data)
+    def _read(self, client: _Client, got: int) -> None:
+        at = 0
+        while at < got:
+            at = self._body(client, at, got) if client.in_data else self._commands(client, at, got)
         if client.replies:
             with contextlib.suppress(ConnectionError):
                 client.sock.sendall(b"".join(client.replies))
             client.replies.clear()
 
-    def _body(self, client: _Client, data: bytes) -> bytes:
-        joined = client.rest + data[:4]
-        at = joined.find(_END)
-        if at >= 0:
-            after = at + 5 - len(client.rest)
+    def _body(self, client: _Client, at: int, got: int) -> int:
+        """Pass over a body where it lies. Return where what follows it begins."""
+        room = self._room
+        straddling = (client.rest + room[at : min(at + 4, got)]).find(_END)
+        if straddling >= 0:
+            after = at + straddling + len(_END) - len(client.rest)
         else:
-            at = data.find(_END)
-            if at < 0:
-                client.rest = (client.rest + data)[-4:] if len(data) < 4 else data[-4:]  # noqa: PLR2004  # one less than the end's length
-                return b""
-            after = at + 5
+            end = room.rfind(_END, max(at, got - _BEHIND), got)
+            if end < 0:
+                client.rest = (client.rest + room[max(at, got - 4) : got])[-4:]
+                return got
+            after = end + len(_END)
         client.in_data, client.rest = False, b""
         self.taken += 1
         struct.pack_into("<q", self._counter, 0, self.taken)
         client.replies.append(b"250 2.0.0 Ok: queued as %d\r\n" % self.taken)
-        return data[after:]
+        return after
 
-    def _commands(self, client: _Client, data: bytes) -> bytes:
-        data = client.rest + data
-        client.rest = b""
-        while data:
-            line, found, data = data.partition(b"\r\n")
-            if not found:
-                client.rest = line
-                return b""
-            word = line[:4].upper()
+    def _commands(self, client: _Client, at: int, got: int) -> int:
+        """Answer commands up to DATA. Return where what follows them begins."""
+        data, kept = client.rest + self._room[at:got], len(client.rest)
+        client.rest, place = b"", 0
+        while (end := data.find(b"\r\n", place)) >= 0:
+            word = data[place : place + 4].upper()
+            place = end + 2
             if word == b"DATA":
                 client.replies.append(b"354 Go ahead\r\n")
                 # An empty body ends with the dot alone: the line before it is the command's.
                 client.in_data, client.rest = True, b"\r\n"
-                return data
+                return at + place - kept
             client.replies.append(
                 _HELLO if word == b"EHLO" else b"221 Bye\r\n" if word == b"QUIT" else b"250 2.0.0 Ok\r\n"
             )
-        return b""
+        client.rest = bytes(data[place:])
+        return got
 
 
 @dataclass

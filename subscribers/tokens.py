@@ -18,6 +18,7 @@ _PAYLOAD = struct.Struct(">IQ")
 # With the moment in which it stops working, in seconds since 1970; enough until 2106.
 _EXPIRING = struct.Struct(">IQI")
 _MAC_BYTES = 16
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class TokenError(ValueError):
@@ -65,7 +66,8 @@ def read_expiring_token(purpose: str, token: str) -> tuple[int, int]:
 
 
 def _sealed(key: bytes, payload: bytes) -> str:
-    return base64.urlsafe_b64encode(payload + _mac(key, payload)).rstrip(b"=").decode()
+    # As base64.urlsafe_b64encode does it, in fewer steps: each letter has several.
+    return binascii.b2a_base64(payload + _mac(key, payload), newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
 
 
 def _mac(key: bytes, payload: bytes) -> bytes:

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape as escape_html
-from itertools import chain
 from typing import Literal
 
 from mailer.rendering.letter import RenderedLetter
@@ -70,7 +69,10 @@ class CompiledLetter:
         `values` are as people write them: they are escaped for HTML and encoded here. Each result is whole lines, and its blanks are
         encoded.
         """
-        encoded = {gap: _encoded_value(values, *gap) for gap in dict.fromkeys(self.gaps)}
+        encoded: dict[tuple[str, Context], bytes] = {}
+        for gap in self.gaps:
+            if gap not in encoded:
+                encoded[gap] = _encoded_value(values, *gap)
         return [encoded[gap] for gap in self.gaps]
 
     def join(self, headers: bytes, encoded: Sequence[bytes]) -> bytes:
@@ -80,7 +82,8 @@ class CompiledLetter:
         """
         if not headers.endswith(b"\r\n") or _EMPTY_LINE in headers:
             raise ValueError("Headers must be whole lines that end in CRLF, without an empty one.")
-        parts = [headers, *chain.from_iterable(zip(self.pieces, encoded, strict=False)), self.pieces[-1]]
+        parts = [headers] * (2 * len(self.pieces))
+        parts[1::2], parts[2::2] = self.pieces, encoded
         return b"".join(parts)
 
     def fill(self, values: Mapping[str, str], headers: bytes) -> bytes:

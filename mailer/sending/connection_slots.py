@@ -6,6 +6,7 @@ import itertools
 import os
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -47,6 +48,13 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2] * 2)
 return lost
 """
 _GIVE_BACK = "return redis.call('ZREM', KEYS[1], unpack(ARGV))"
+_END = """
+local ended = 0
+for _, name in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if string.find(name, ARGV[1], 1, true) then ended = ended + redis.call('ZREM', KEYS[1], name) end
+end
+return ended
+"""
 _OPEN = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', redis.call('TIME')[1] * 1000)
 return redis.call('ZCARD', KEYS[1])
@@ -126,6 +134,10 @@ class ConnectionSlots:
             self._held.clear()
         for relay, slots in left.items():
             self._shared.run(_GIVE_BACK, [f"relay:{relay}:connections"], slots)
+
+    def end(self, owner: str, relays: Iterable[Relay]) -> int:
+        """Free the slots of a dead process at once. `owner` is what it told `take`, or its beginning. Return how many there were."""
+        return sum(self._shared.run(_END, [_key(relay)], [f":{owner}"]) or 0 for relay in relays)
 
     def open_connections(self, relay: Relay) -> int | None:
         """Return how many slots of a relay are taken, by all; None when Redis is away."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
 import idna
 
@@ -42,12 +43,17 @@ class Envelope:
     def __post_init__(self) -> None:
         if not _ADDRESS.fullmatch(self.recipient):
             raise EnvelopeError(self.recipient, "RCPT")
-        if self.sender and not _ADDRESS.fullmatch(self.sender):
+        if not _can_send(self.sender):
             raise EnvelopeError(self.sender, "MAIL")
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing(Generic[Tag]):
+# Without VERP, it is the same for all.
+@lru_cache(maxsize=64)
+def _can_send(sender: str) -> bool:
+    return not sender or bool(_ADDRESS.fullmatch(sender))
+
+
+class Outgoing(NamedTuple, Generic[Tag]):
     """A message to hand over, with the caller's own mark on it, which comes back with the reply.
 
     `is_dotless`: it is known that no line begins with a dot, so that nobody needs to look.
@@ -79,7 +85,7 @@ class Extensions:
 
     def commands(self, outgoing: Outgoing[Tag]) -> tuple[bytes, bytes]:
         """Return MAIL and RCPT for a message that `refusal` has nothing against."""
-        envelope, size = outgoing.envelope, len(outgoing.message)
+        envelope = outgoing.envelope
         sender, recipient, options = envelope.sender, envelope.recipient, ""
         if not (sender.isascii() and recipient.isascii()):
             sender, recipient = _in_punycode(sender), _in_punycode(recipient)
@@ -87,13 +93,12 @@ class Extensions:
             # RFC 6531, 3.1(8): whoever has SMTPUTF8 has 8BITMIME.
             if options and not outgoing.message.isascii():
                 options += " BODY=8BITMIME"
-        told = f" SIZE={size}" if self._tells_size else ""
+        told = f" SIZE={len(outgoing.message)}" if self._tells_size else ""
         return f"MAIL FROM:<{sender}>{told}{options}\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode()
 
     def refusal(self, outgoing: Outgoing[Tag]) -> Reply | None:
         """Return why this relay would not take a message, in the form of its reply, or None when it may be asked."""
-        size = len(outgoing.message)
-        if self.size_limit and size > self.size_limit:
+        if self.size_limit and (size := len(outgoing.message)) > self.size_limit:
             text = f"5.3.4 the message has {size} octets, and the relay takes {self.size_limit} at most (SIZE)"
             return Reply("MAIL", 552, text)
         envelope = outgoing.envelope

@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from django.conf import settings
 from django.utils import timezone
 
-from mailer.models import Campaign
+from mailer.models import Campaign, Delivery
 from mailer.sending.health import configured_health
 from mailer.sending.lanes import Fleet
 from mailer.sending.leases import Lease
@@ -202,7 +202,7 @@ class Handover:
     def _keep_result(self, item: Taken, relay: Relay, reply: Reply) -> None:
         outcome = judge(reply, attempts=item.attempt, first_attempt_at=item.first_attempt_at, now=self._now)
         self._results.append(Result(item.delivery_id, item.attempt, outcome, relay.name))
-        if not reply.is_positive and is_temporary(reply):
+        if outcome.status is not Delivery.Status.SENT and is_temporary(reply):
             configured_pace(sent_today).throttled(item.domain, relay, reply)
 
     def _keep_unbegun(self, item: Taken, answer: NotBegun) -> None:

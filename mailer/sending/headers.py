@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
@@ -124,12 +125,22 @@ def _message_id_key(secret: str) -> bytes:
 
 def message_id(*, campaign_id: int, delivery_id: int, domain: str) -> str:
     """Return the Message-ID of a delivery: the same however often it is tried, and not to be guessed (RFC 5322, 3.6.4)."""
-    return named_message_id(f"{campaign_id}.{delivery_id}", domain)
+    return message_id_maker(campaign_id, domain)(delivery_id)
+
+
+def message_id_maker(campaign_id: int, domain: str) -> Callable[[int], str]:
+    """Return what makes the Message-IDs of one campaign, by the delivery's id: for when there are many."""
+    key = _message_id_key(settings.SECRET_KEY)
+    return lambda delivery_id: _message_id(f"{campaign_id}.{delivery_id}", domain, key)
 
 
 def named_message_id(name: str, domain: str) -> str:
     """Return the Message-ID that a name of ours always gets, with a mac so that it can't be guessed."""
-    mac = blake2b(name.encode(), digest_size=9, key=_message_id_key(settings.SECRET_KEY)).hexdigest()
+    return _message_id(name, domain, _message_id_key(settings.SECRET_KEY))
+
+
+def _message_id(name: str, domain: str, key: bytes) -> str:
+    mac = blake2b(name.encode(), digest_size=9, key=key).hexdigest()
     return f"<{name}.{mac}@{domain}>"
 
 
@@ -156,10 +167,9 @@ def _date(moment: datetime) -> str:
 
 def message_block(headers: MessageHeaders) -> bytes:
     """Return the lines that are one message's own."""
-    lines = [
-        f"Date: {_date(headers.date)}",
-        f"Message-ID: {headers.message_id}",
-        f"To: {encode_mailbox(headers.recipient)}",
-        f"List-Unsubscribe: <{headers.unsubscribe_url}>,\r\n <mailto:{headers.unsubscribe_mailto}>",
-    ]
-    return "".join(f"{line}\r\n" for line in lines).encode()
+    return (
+        f"Date: {_date(headers.date)}\r\n"
+        f"Message-ID: {headers.message_id}\r\n"
+        f"To: {encode_mailbox(headers.recipient)}\r\n"
+        f"List-Unsubscribe: <{headers.unsubscribe_url}>,\r\n <mailto:{headers.unsubscribe_mailto}>\r\n"
+    ).encode()

@@ -119,24 +119,26 @@ class Lane(threading.Thread):
         """Send from the shelf until it is empty, or the connection has had its share, and answer for every parcel taken."""
         if self._connection is None:
             return
+        relay = self._relay
         open_parcels: dict[int, Parcel] = {}
         begun: set[int] = set()
 
         def begin(parcel: Parcel) -> bool:
             if not parcel.may_begin():
                 return False
+            item = parcel.item
             # With the answer to the message before, in one piece: until now that one was the one at risk, from now on this one is.
-            self._note(handed(parcel.item.delivery_id, parcel.item.attempt, self._relay.name))
-            begun.add(parcel.item.delivery_id)
+            self._note(handed(item.delivery_id, item.attempt, relay.name))
+            begun.add(item.delivery_id)
             return True
 
         why = ""
         try:
             for parcel, reply in self._connection.deliver_all(self._parcels(open_parcels), begin=begin):
                 item = parcel.item
-                self._answer += answered(item.delivery_id, item.attempt, self._relay.name, reply)
+                self._answer += answered(item.delivery_id, item.attempt, relay.name, reply)
                 del open_parcels[item.delivery_id]
-                parcel.answers.put(Answered(item, self._relay, reply))
+                parcel.answers.put(Answered(item, relay, reply))
                 self._report_up()
         except RelayUnavailable as problem:
             why = str(problem)

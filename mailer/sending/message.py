@@ -20,7 +20,7 @@ from mailer.sending.headers import (
     MessageHeaders,
     fixed_block,
     message_block,
-    message_id,
+    message_id_maker,
     read_mailbox,
 )
 from mailer.sending.letterhead import greet
@@ -47,8 +47,6 @@ class Recipient(NamedTuple):
 class Mould:
     """What all messages of one variant share; made once for each variant that a worker meets."""
 
-    campaign_id: int
-    sender: Mailbox
     reply_to: str
     # The address that bounces come to, or the one that each delivery's own is made of (VERP).
     bounces_to: str
@@ -59,7 +57,9 @@ class Mould:
     language: str
     seal: Seal | None
     greets: bool
-    # By the subscriber's id.
+    has_preferences: bool
+    # By the delivery's id, and by the subscriber's.
+    message_id: Callable[[int], str]
     unsubscribe_token: Callable[[int], str]
     preferences_token: Callable[[int], str]
     fields: FieldsInLetter | None = None
@@ -99,8 +99,6 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
         )
     signers = configured_signers()
     return Mould(
-        campaign_id=campaign.pk,
-        sender=sender,
         reply_to=reply_to.address,
         bounces_to=read_mailbox(bounces_to).address if bounces_to else sender.address,
         has_verp=bool(bounces_to and settings.VERP),
@@ -109,6 +107,8 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
         language=variant.language,
         seal=Seal(signers, fixed, letter) if signers else None,
         greets="GREETING" in letter.slots,
+        has_preferences="PREFERENCES_URL" in letter.slots,
+        message_id=message_id_maker(campaign.pk, sender.domain),
         unsubscribe_token=token_maker("unsubscribe", campaign.pk),
         preferences_token=token_maker("preferences", campaign.pk),
         fields=fields_in(letter.slots, variant.content_language),
@@ -128,17 +128,16 @@ def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> tuple[En
     own = message_block(
         MessageHeaders(
             recipient=Mailbox(recipient.name, address),
-            message_id=message_id(
-                campaign_id=mould.campaign_id, delivery_id=recipient.delivery_id, domain=mould.sender.domain
-            ),
+            message_id=mould.message_id(recipient.delivery_id),
             date=now,
             unsubscribe_url=leave,
             # A token has nothing that an address would have to escape (RFC 6068, 2).
             unsubscribe_mailto=f"{mould.reply_to}?subject=unsubscribe%20{token}",
         )
     )
-    choose = preferences_url(mould.preferences_token(recipient.subscriber_id))
-    values = {"UNSUBSCRIBE_URL": leave, "PREFERENCES_URL": choose, "RECIPIENT_NAME": recipient.name}
+    values = {"UNSUBSCRIBE_URL": leave, "RECIPIENT_NAME": recipient.name}
+    if mould.has_preferences:
+        values["PREFERENCES_URL"] = preferences_url(mould.preferences_token(recipient.subscriber_id))
     if mould.greets:
         values["GREETING"] = greet(recipient.name, mould.language)
     if mould.fields:

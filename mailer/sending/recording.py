@@ -62,19 +62,20 @@ _RECORD_SENT = """
 
 def record(results: Sequence[Result], lease: Lease) -> None:
     """Write outcomes of a batch down, in a statement or two. Writing the same ones down twice changes nothing."""
-    alike: dict[tuple[int, int, str, str], list[Result]] = defaultdict(list)
+    alike: dict[tuple[int, int, str, str], list[tuple[int, str]]] = defaultdict(list)
     others = []
     for result in results:
-        reply = result.outcome.reply
+        delivery_id, attempt, outcome, relay = result
+        reply = outcome.reply
         # A relay's name for a message is written with letters that need no quotes in an array; without one, its words are kept.
-        if result.outcome.status is Delivery.Status.SENT and reply.queue_id:
-            alike[result.attempt, reply.code, reply.enhanced_code, result.relay].append(result)
+        if outcome.status is Delivery.Status.SENT and (queue_id := reply.queue_id):
+            alike[attempt, reply.code, reply.enhanced_code, relay].append((delivery_id, queue_id[:120]))
         else:
             others.append(result)
     with connection.cursor() as cursor:
         for (attempt, code, enhanced, relay), sent in alike.items():
-            ids = ",".join(str(result.delivery_id) for result in sent)
-            queue_ids = ",".join(f'"{result.outcome.reply.queue_id[:120]}"' for result in sent)
+            ids = ",".join([str(delivery_id) for delivery_id, _ in sent])
+            queue_ids = ",".join([f'"{queue_id}"' for _, queue_id in sent])
             values: dict[str, str | int] = {
                 "campaign": lease.campaign_id,
                 "batch": lease.number,

@@ -63,6 +63,10 @@ class Relay:
         if not self.name:
             object.__setattr__(self, "name", self.address)
 
+    def __hash__(self) -> int:
+        # Names are unique, and relays are looked up for each message.
+        return hash(self.name)
+
     def __str__(self) -> str:
         return self.address if self.name == self.address else f"{self.name} ({self.address})"
 

@@ -163,8 +163,9 @@ class Connection:
     def _next(self, waiting: Iterator[Outgoing[Tag]]) -> tuple[Outgoing[Tag] | None, list[tuple[Tag, Reply]]]:
         """The next message that the relay may be asked about, and those before it that it would not take."""
         unfit: list[tuple[Tag, Reply]] = []
+        refusal_of = self._extensions.refusal
         for outgoing in waiting:
-            refusal = self._extensions.refusal(outgoing)
+            refusal = refusal_of(outgoing)
             if refusal is None:
                 return outgoing, unfit
             unfit.append((outgoing.tag, refusal))

@@ -7,11 +7,13 @@ from django.db.models import Q
 from mailer.models import Batch, Campaign, Delivery
 from mailer.sending.batches import finish_if_done
 from mailer.sending.canary import watch_canaries
+from mailer.sending.connection_slots import configured_slots
 from mailer.sending.dispatch import queue_batches, queue_rows
 from mailer.sending.journal import dead_journals, deliveries_in, journal_folder, remove_journal
 from mailer.sending.launch import finish_launch, give_up
 from mailer.sending.leases import end_lease
 from mailer.sending.planning import LaunchError
+from mailer.sending.relays import configured_relays
 
 
 def sweep_all() -> int:
@@ -36,11 +38,15 @@ def sweep_all() -> int:
 
 
 def bury_the_dead() -> int:
-    """End the leases of this machine's dead workers at once, and remove the journals that have nothing more to tell. Return how many."""
+    """End the leases and connections of this machine's dead workers at once, and remove journals that have nothing more to tell.
+
+    Return how many were removed.
+    """
     removed = 0
     folder = journal_folder()
     for name in dead_journals(folder):
         end_lease(name)
+        configured_slots().end(f"{name}:", configured_relays())
         named = deliveries_in(folder, name)
         # Read only after the lease has ended: what is still `sending` will be looked up here by whoever takes the batch over.
         if not Delivery.objects.filter(pk__in=named, status=Delivery.Status.SENDING).exists() and not _was_owner(name):

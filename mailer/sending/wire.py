@@ -7,7 +7,7 @@ import socket
 import ssl
 import struct
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mailer.sending.troubles import words_of
 
@@ -22,8 +22,7 @@ _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _QUEUE_ID = re.compile(r"(?:queued as|\bid=|queued mail for delivery|Queued!)[ :<(]*([A-Za-z0-9.\-_@]+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What the relay said to `command` (RFC 5321, 4.2): code, enhanced code if any (RFC 2034, RFC 3463), text."""
 
     command: str
@@ -128,6 +127,8 @@ class Wire:
     def read_code(self, command: str, *, timeout: float) -> int:
         """Read the next reply, that to `command`, and return its code; `last_reply` has the rest. `timeout` is in seconds."""
         self._command = command
+        if self._taken == len(self._buffer):
+            self._receive(time.monotonic() + timeout)
         found = _REPLY_LINE.match(self._buffer, self._taken)
         if found is None or found[2] == b"-":
             return self._read_slowly(time.monotonic() + timeout)
@@ -154,7 +155,7 @@ class Wire:
     @property
     def last_reply(self) -> Reply:
         """What was last read, its lines joined (RFC 5321, 4.2.1)."""
-        lines = tuple(_text(line) for line in self._lines)
+        lines = tuple(map(_text, self._lines))
         return Reply(self._command, self._code, " ".join(lines)[:500], lines)
 
     def _read_slowly(self, deadline: float) -> int:

@@ -31,7 +31,7 @@ def test_an_accepted_message_is_answered_in_the_journal_though_the_next_one_is_r
     smtp_sink.refuse("b@example.org", "550 5.1.1 no such user")
 
     def parcel(number, name):
-        item = Taken(Recipient(number, number, f"{name}@example.org", ""), 1, 1, NOW)
+        item = Taken(number, Recipient(number, number, f"{name}@example.org", ""), 1, 1, NOW)
 
         envelope = Envelope("x@example.org", item.recipient.address)
         return Parcel(item, lambda: (envelope, MESSAGE), lambda: True, answers)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from mailer.rendering.compiled import CompiledLetter, compile_letter
 from mailer.rendering.theme import load_theme
 from mailer.sending.dkim import Seal, Signer
-from mailer.sending.headers import FixedHeaders, Mailbox, fixed_block
+from mailer.sending.headers import FixedHeaders, Mailbox, fixed_block, message_id_maker
 from mailer.sending.message import Mould, Recipient
 from subscribers.tokens import token_maker
 from tests.rendering.letters import render
@@ -36,8 +36,6 @@ def mould(
     sender = Mailbox("Sør-Varanger Utvikling", "brev@example.org")
     fixed = fixed_block(FixedHeaders(sender, "svar@example.org", "ukebrev.example.org", subject, "nb"))
     made = Mould(
-        campaign_id=3,
-        sender=sender,
         reply_to="svar@example.org",
         bounces_to="bounces@example.org",
         has_verp=False,
@@ -46,6 +44,8 @@ def mould(
         language="nb",
         seal=Seal(signers, fixed, compiled) if signers else None,
         greets="GREETING" in compiled.slots,
+        has_preferences="PREFERENCES_URL" in compiled.slots,
+        message_id=message_id_maker(3, sender.domain),
         unsubscribe_token=token_maker("unsubscribe", 3),
         preferences_token=token_maker("preferences", 3),
     )

@@ -40,6 +40,17 @@ def test_no_more_slots_than_connections_for_all_processes_together(server):
     assert processes[0].take(MAIN, "thread") is None
 
 
+def test_the_slots_of_a_process_that_is_known_to_be_dead_come_free_at_once(server):
+    dead, alive = new_slots(), new_slots()
+    for thread in range(2):
+        dead.take(MAIN, f"here-12.journal:{thread}")
+    alive.take(MAIN, "here-1.journal:1")
+    assert alive.take(MAIN, "here-1.journal:2") is None
+    assert alive.end("here-12.journal:", [MAIN]) == 2
+    assert alive.open_connections(MAIN) == 1
+    assert alive.take(MAIN, "here-1.journal:2") is not None
+
+
 def test_the_slots_of_a_dead_process_come_free(server, monkeypatch):
     monkeypatch.setattr("mailer.sending.connection_slots.EXPIRES", 200)
     dead, alive = new_slots(), new_slots()
