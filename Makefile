@@ -27,8 +27,11 @@ demo: $(RUNTIME)  ## send the sample issue to every segment's inbox on this mach
 run: $(RUNTIME)  ## run everything, with the web site on http://localhost:8000, until Ctrl-C
 	@$(BIN)/ukebrev up
 
-test: $(DEVELOPMENT)  ## run all tests against real servers
-	@$(BIN)/pytest
+# Each has servers of its own, and half of the time one of them waits for something.
+PROCESSES ?= 2
+
+test: $(DEVELOPMENT)  ## run all tests against real servers, in PROCESSES=2 side by side
+	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: $(DEVELOPMENT)  ## style, types, layers, migrations
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Fixtures that start real servers, each at its first use and once a session."""
+"""Fixtures that start real servers, each at its first use and once a process: `make test` runs two, with servers of their own."""
 
 import os
 import shutil
@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django.plugin import DjangoDbBlocker
 
 from mailer.local.paths import Var
 from mailer.local.services import services
 from mailer.sending.health import configured_health
 from mailer.sending.relays import configured_relays
+from tests.emptying import empty_quickly
 from tests.services import celery_worker, check_var, temporary_var, use_var
 from tests.smtp_sink import SmtpSink
 
@@ -21,10 +23,36 @@ _VAR = temporary_var()
 _SINK = SmtpSink()
 use_var(_VAR, _SINK.url)
 
+# The files that take longest, first: side by side with others to the end, none is left over that one process does alone.
+_LONG = (
+    "chaos/test_chaos.py",
+    "browser/test_looks.py",
+    "promises/test_stopping_and_pausing.py",
+    "rendering/test_accessible.py",
+    "promises/test_servers_restart.py",
+    "rendering/test_in_browser.py",
+    "promises/test_exactly_one.py",
+    "rendering/test_picture_files.py",
+    "local/test_processes.py",
+    "cli/test_issues.py",
+)
+
 
 def pytest_configure() -> None:
     # pytest-django sets Django up after this, and only when the settings have been read.
     assert settings.DATABASES
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Lets each process read the settings for a directory of its own: pytest-django would read them for this one's."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        turns = {str(Path(__file__).parent / name): turn for turn, name in enumerate(_LONG)}
+        items.sort(key=lambda item: turns.get(str(item.path), len(turns)))
 
 
 def pytest_unconfigure() -> None:
@@ -55,13 +83,19 @@ def django_db_modify_db_settings(postgres_server: None) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        empty_quickly()
+
+
+@pytest.fixture(scope="session")
 def _running_sink() -> Iterator[SmtpSink]:
     with _SINK.running() as sink:
         yield sink
 
 
 @pytest.fixture
-def smtp_sink(_running_sink: SmtpSink) -> SmtpSink:
+def smtp_sink(_running_sink: SmtpSink, redis_server: None) -> SmtpSink:
     """The mail server that SMTP_URL names, empty and well-behaved at the start of each test, and believed to be so."""
     _running_sink.reset()
     for relay in configured_relays():
@@ -88,7 +122,9 @@ def chromium() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, and Django would refuse to ask the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        # What its address bar would show is drawn for every window, seen or not, and costs more than most pages.
+        spared = "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", spared])
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

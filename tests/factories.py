@@ -45,7 +45,7 @@ class SubscriberFactory(DjangoModelFactory[Subscriber]):
 
 
 def make_interests() -> None:
-    """The three that a new house begins with; a transactional test before this one may have emptied the table."""
+    """The three that a new house begins with; where migrating has run they are there already."""
     for position, slug in enumerate(("students", "entrepreneurs", "businesses")):
         InterestFactory(slug=slug, position=position)
 

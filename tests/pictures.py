@@ -1,5 +1,6 @@
 """Picture files to test with."""
 
+from functools import cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -17,6 +18,11 @@ def opened(content: bytes) -> Image.Image:
 
 def photograph(width: int = 400, height: int = 300) -> Image.Image:
     """What a camera sees: no two neighbours the same."""
+    return _photograph(width, height).copy()
+
+
+@cache
+def _photograph(width: int, height: int) -> Image.Image:
     bands = [Image.effect_noise((width, height), 60 + 20 * band) for band in range(3)]
     return Image.merge("RGB", bands).filter(ImageFilter.GaussianBlur(2))
 

@@ -242,6 +242,15 @@ EXAMPLES: dict[str, tuple[Material, Material]] = {
         material("Prisen er < 100 kr, skriv til <kari@example.org>.", "`<b>`"),
     ),
     "nested-deep": (material(_nested(19)), material(_nested(10))),
+    "field-unknown": (
+        material("Hei [[byen]] og [[Navn]].", context={"fields": frozenset({"town"})}),
+        material("Hei [[town|du]] og `[[x]]`. Se [[1]](https://a.no).", context={"fields": frozenset({"town"})}),
+    ),
+    "field-misplaced": (
+        of(issue("Hei.", title="Nytt for [[navn|deg]]")),
+        of(issue("Hei [[navn|du]].", title="Nytt [for] deg")),
+    ),
+    "field-empty": (material("Hei [[navn]]!"), material("Hei [[navn|du]]!")),
     "section-empty": (of(issue(sections=(Section("Turen", ()), _FOR_ALL))), _FINE),
     "theme-refused": (material(context={"theme_problem": "Line 3 is no MJML."}), _FINE),
     "theme-old": (material(context={"theme_problem": "Line 3 is no MJML.", "theme_worked": True}), _FINE),

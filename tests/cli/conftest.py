@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -9,11 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import typer
 
 from mailer.cli import output
 from mailer.cli.app import run as run_command
 from mailer.local.paths import PACKAGE_PARENT
 from tests.services import worker_environment
+
+# Typer reads the signature of every command anew at each run, which a process does once.
+_command = functools.cache(typer.main.get_command)
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ def ukebrev(transactional_db, redis_server, smtp_sink, capfd, monkeypatch):
 
     make_interests()
     monkeypatch.chdir(PACKAGE_PARENT)
+    monkeypatch.setattr(typer.main, "get_command", _command)
     for console in (output.answers, output.notices):
         monkeypatch.setattr(console, "_width", 200)
 
