@@ -31,6 +31,7 @@ urlpatterns = [
     path("signup", signup.embedded, name="signup"),
     # `path`, not `str`, for what stands last: a link that got a slash too many is told what is wrong with it.
     path("confirm/<path:token>", confirming.signup, name="confirm"),
+    path("agree/<path:token>", confirming.leaving_address, name="agree"),
     path("address/<path:token>", confirming.address, name="confirm-address"),
     # Choosing.
     path("p/<str:token>/address", choosing.other_address, name="other-address"),
@@ -47,12 +48,14 @@ urlpatterns = [
     path("u/<path:token>", leaving.unsubscribe, name="unsubscribe"),
     # Reading.
     path("archive", archive.archive, name="archive"),
-    path("feed", feeds.LettersFeed(), name="feed"),
-    path("feed/<slug:slug>", feeds.LettersFeed(), name="feed-about"),
+    path("feed", feeds.letters, name="feed"),
+    path("feed/<slug:slug>", feeds.letters, name="feed-about"),
     path("w/<path:token>", archive.letter, name="letter"),
     path("privacy", statements.privacy, name="privacy"),
     path("accessibility", statements.accessibility, name="accessibility"),
 ]
 
+handler400 = "mailer.public.errors.bad_request"
+handler403 = "mailer.public.errors.forbidden"
 handler404 = "mailer.public.errors.not_found"
 handler500 = "mailer.public.errors.failed"

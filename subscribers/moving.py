@@ -9,7 +9,7 @@ from subscribers import limits
 from subscribers.addresses import normalise, shorten
 from subscribers.models import AddressChange, ConsentEvent, OwedMail, Subscriber
 from subscribers.preferences import NotOnTheListError
-from subscribers.signals import owe
+from subscribers.signals import owe, owe_nothing
 from subscribers.signup import StaleLinkError
 from subscribers.suppression import address_hash, is_suppressed
 
@@ -26,6 +26,8 @@ def ask_for_link(address: str, *, network: str = "") -> None:
     limits.admit(network)
     if limits.may_mail(found.key, about="link"):
         owe(OwedMail.Kind.LINK, found.wire)
+    else:
+        owe_nothing(OwedMail.Kind.LINK)
 
 
 def person_at(address: str) -> Subscriber | None:
@@ -36,7 +38,7 @@ def person_at(address: str) -> Subscriber | None:
 
 
 def ask_to_move(subscriber_id: int, address: str, *, network: str = "") -> None:
-    """Take down that a person wants the letter at another address. The mail to that address asks for the yes.
+    """Take down that a person wants the letter at another address. Both are asked for the yes: see `mailer.transactional.moving`.
 
     Does the same whether the address is known or not. Raises AddressError, NotOnTheListError, limits.TooManyError.
     """

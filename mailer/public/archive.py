@@ -8,9 +8,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from mailer.public import answers
+from mailer.public.methods import read_only
 from mailer.public.policy import LETTER
 from mailer.rendering.words import language_for, load_words
 from mailer.results.archive import MOST, Edition, past_letters
@@ -22,7 +22,7 @@ from subscribers.tokens import TokenError, read_token
 _NUMBER = re.compile("[0-9]{1,18}")
 
 
-@require_safe
+@read_only
 @cache_control(public=True, max_age=300)
 def archive(request: HttpRequest) -> HttpResponse:
     """List the letters of the past, each with the versions in which it went out."""
@@ -52,7 +52,7 @@ def _labelled(editions: Any, names: dict[str, str], language: str) -> list[tuple
     return labelled
 
 
-@require_safe
+@read_only
 @cache_control(public=True, max_age=600)
 def letter(request: HttpRequest, token: str) -> HttpResponse:
     """Show a letter as it was sent, without anything that belongs to one reader."""

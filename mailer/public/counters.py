@@ -12,7 +12,7 @@ import redis
 from django.conf import settings
 from redis.commands.core import Script
 
-from subscribers.limits import Limit, MemoryCounters
+from subscribers.limits import Count, MemoryCounters
 
 logger = logging.getLogger(__name__)
 
@@ -21,15 +21,21 @@ _TIMEOUT = 0.25
 _AWAY = 5.0
 
 # One step, so that a thousand requests at once can't all see the last free place. What was let through is kept as moments.
-_ALLOW = """
-local now, longest = tonumber(ARGV[1]), tonumber(ARGV[3])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - longest)
-for i = 4, #ARGV, 2 do
-    if redis.call('ZCOUNT', KEYS[1], '(' .. (now - tonumber(ARGV[i + 1])), '+inf') >= tonumber(ARGV[i]) then return 0 end
+# ARGV: now, a mark, then for each key how many limits it has and each limit's most and milliseconds, the longest last.
+_LET_THROUGH = """
+local now, at = tonumber(ARGV[1]), 3
+for place, key in ipairs(KEYS) do
+    local last = at + 2 * tonumber(ARGV[at])
+    local longest = tonumber(ARGV[last])
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', now - longest)
+    for i = at + 1, last, 2 do
+        if redis.call('ZCOUNT', key, '(' .. (now - tonumber(ARGV[i + 1])), '+inf') >= tonumber(ARGV[i]) then return place - 1 end
+    end
+    redis.call('ZADD', key, now, ARGV[2])
+    redis.call('PEXPIRE', key, longest)
+    at = last + 1
 end
-redis.call('ZADD', KEYS[1], now, ARGV[2])
-redis.call('PEXPIRE', KEYS[1], longest)
-return 1
+return #KEYS
 """
 
 
@@ -41,25 +47,27 @@ class RedisCounters:
         self._away_until = 0.0
 
     @cached_property
-    def _allow(self) -> Script:
+    def _script(self) -> Script:
         client = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, protocol=2
         )
-        return client.register_script(_ALLOW)
+        return client.register_script(_LET_THROUGH)
 
-    def allow(self, key: str, limits: Sequence[Limit]) -> bool:
+    def let_through(self, counts: Sequence[Count]) -> int:
         """See `subscribers.limits.Counters`."""
         if time.monotonic() >= self._away_until:
             try:
-                return self._ask(key, limits)
+                return self._ask(counts)
             except redis.RedisError as problem:
                 self._away_until = time.monotonic() + _AWAY
                 logger.warning("Redis can't be reached, and each process counts for itself: %s", problem)
-        return self._memory.allow(key, limits)
+        return self._memory.let_through(counts)
 
-    def _ask(self, key: str, limits: Sequence[Limit]) -> bool:
+    def _ask(self, counts: Sequence[Count]) -> int:
         # In whole milliseconds: Lua writes no more than 14 digits of a number.
-        numbers = [number for limit in limits for number in (limit.most, limit.seconds * 1000)]
-        now, longest = int(time.time() * 1000), max(limit.seconds for limit in limits) * 1000
-        mark = secrets.token_hex(6)
-        return bool(self._allow(keys=[f"ukebrev:limit:{key}"], args=[now, mark, longest, *numbers]))
+        numbers: list[int | str] = [int(time.time() * 1000), secrets.token_hex(6)]
+        for count in counts:
+            numbers.append(len(count.limits))
+            for limit in sorted(count.limits, key=lambda limit: limit.seconds):
+                numbers += limit.most, limit.seconds * 1000
+        return int(self._script(keys=[f"ukebrev:limit:{count.key}" for count in counts], args=numbers))

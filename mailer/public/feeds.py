@@ -14,6 +14,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext
 
 from mailer.public import answers
+from mailer.public.methods import read_only
 from mailer.results.archive import PastLetter, past_letters
 from mailer.sending.letterhead import configured_theme
 from subscribers.models import Interest
@@ -96,6 +97,9 @@ class LettersFeed(_Feed):
     def item_updateddate(self, item: tuple[PastLetter, str]) -> datetime:
         """The same: a letter does not change."""
         return item[0].sent_at
+
+
+letters = read_only(LettersFeed())
 
 
 def _name(interest: Interest) -> str:

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from mailer.feedback.unsubscribes import leave
 from mailer.public import answers, traps, visitors
 from mailer.public.forms import AddressForm
+from mailer.public.methods import read_and_post, read_only
 from mailer.transactional.delivery import is_late
 from subscribers import preferences
 from subscribers.addresses import shorten
@@ -30,7 +30,7 @@ _BODY_BYTES = 64 * 1024
 @never_cache
 # The token in the address is what allows it, and mail programs post without a cookie (RFC 8058, 3.1).
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_and_post
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a page with one button, since link scanners press every link; POST takes the person out before it answers.
 
@@ -85,7 +85,7 @@ def _personal(request: HttpRequest, template: str, person: Subscriber | None, co
 
 @never_cache
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_and_post
 def undo(request: HttpRequest, token: str) -> HttpResponse:
     """Bring back who pressed the button a moment ago. Whoever comes here otherwise is shown the page with it."""
     try:
@@ -97,13 +97,13 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
     try:
         preferences.undo_leaving(holder.subscriber_id, source="page", network=visitors.network(request))
     except preferences.PreferenceError:
-        return answers.link_broken(request)
+        return answers.see_other(request, "unsubscribe", token, query="done=late")
     return answers.see_other(request, "preferences", make_token("preferences", holder), query="done=back")
 
 
 @never_cache
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_and_post
 def reason(request: HttpRequest, token: str) -> HttpResponse:
     """Take down why somebody left, if they want to say."""
     try:
@@ -113,11 +113,14 @@ def reason(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         with contextlib.suppress(preferences.PreferenceError):
             preferences.give_reason(holder.subscriber_id, request.POST.get("reason", ""), source="page")
+            if Subscriber.objects.filter(pk=holder.subscriber_id, status=Subscriber.Status.ACTIVE).exists():
+                # They came back in another tab: the question is no more, and the page to leave would look like a second one.
+                return answers.see_other(request, "preferences", make_token("preferences", holder), query="done=back")
             return answers.see_other(request, "unsubscribe", token, query="done=told")
     return answers.see_other(request, "unsubscribe", token)
 
 
-@require_safe
+@read_only
 def how_to_leave(request: HttpRequest) -> HttpResponse:
     """Tell someone who reads a letter on the web how to leave or choose: the link that knows them is in their own mail."""
     return answers.page(request, "how_to_leave", {"shown": traps.stamp()})
@@ -125,7 +128,7 @@ def how_to_leave(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_and_post
 def send_link(request: HttpRequest) -> HttpResponse:
     """Send somebody their own link again. The answer is the same for every address."""
     if request.method != "POST":
@@ -146,7 +149,7 @@ def send_link(request: HttpRequest) -> HttpResponse:
     return answers.see_other(request, "link-asked")
 
 
-@require_safe
+@read_only
 @never_cache
 def link_asked(request: HttpRequest) -> HttpResponse:
     """Say where to look for the link."""

@@ -9,10 +9,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from mailer.public import answers, policy, traps, visitors
 from mailer.public.forms import SignupForm, interest_choices
+from mailer.public.methods import read_and_post, read_only
 from mailer.results.letters import latest_letter
 from mailer.sending.letterhead import configured_theme
 from mailer.transactional.delivery import is_late
@@ -27,7 +27,7 @@ _FRAMED = {"Content-Security-Policy": policy.FRAMED}
 @never_cache
 # There is no session that a foreign page could abuse: whoever posts here could as well type the address on our page.
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_and_post
 def front(request: HttpRequest) -> HttpResponse:
     """Show whose letter this is with the form to get it, and take what was filled in."""
     if request.method == "POST":
@@ -38,7 +38,7 @@ def front(request: HttpRequest) -> HttpResponse:
 @never_cache
 @xframe_options_exempt
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_and_post
 def framed(request: HttpRequest) -> HttpResponse:
     """The form alone, which any page may put into a frame of its own."""
     if request.method == "POST":
@@ -48,7 +48,7 @@ def framed(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_and_post
 def embedded(request: HttpRequest) -> HttpResponse:
     """Take what was filled into a form that stands on somebody else's page. Whoever comes without one is shown ours."""
     if request.method == "POST":
@@ -102,28 +102,30 @@ def _show(
 ) -> HttpResponse:
     language = answers.spoken_language(request)
     organisation = configured_theme().sender.name
-    ticked = form.data.getlist("interests") if form.is_bound else request.GET.getlist("interests")  # type: ignore[attr-defined]
+    ticked = form.fields["interests"].clean((form.data if form.is_bound else request.GET).getlist("interests"))  # type: ignore[union-attr]
+    given = form.data.get("shown", "")
     context = {
         "form": form,
         "interests": interest_choices(language, ticked),
-        "language": form.data.get("language") or language,
+        "language": form.fields["language"].clean(form.data.get("language")) or language,
         "consent": consent_words.words(consent_words.CURRENT, language, organisation),
         "edition": consent_words.CURRENT,
-        "shown": traps.stamp(),
+        # Who puts a slip right may be quick about it.
+        "shown": given if traps.is_in_time(given) else traps.stamp(),
         "letter_url": latest_letter(language) if template == "front" else None,
         **(more or {}),
     }
     return answers.page(request, template, context, status=status, headers=_FRAMED if template == "framed" else None)
 
 
-@require_safe
+@read_only
 @never_cache
 def asked(request: HttpRequest) -> HttpResponse:
     """Say where to look now. The same for every address, known to us or not."""
     return answers.page(request, "asked", {"is_late": is_late()})
 
 
-@require_safe
+@read_only
 @never_cache
 @xframe_options_exempt
 def framed_asked(request: HttpRequest) -> HttpResponse:

@@ -107,7 +107,11 @@ def _put_back(owed: OwedMail, delay: timedelta, problem: str) -> timedelta | Non
 
 
 def is_late() -> bool:
-    """Tell whether mail to single people does not get out at the moment: the relay is away, or nobody sends."""
+    """Tell whether mail to single people does not get out at the moment: the relay is away, or nobody sends.
+
+    That one address is refused for a while (a reply, which begins with its code) is nobody else's business.
+    """
     now = timezone.now()
     waiting = OwedMail.objects.filter(due_at__isnull=False)
-    return waiting.filter(~Q(problem="") | Q(due_at__lt=now - LATE)).exists()
+    no_relay = ~Q(problem="") & ~Q(problem__regex=r"^[0-9]{3} ")
+    return waiting.filter(no_relay | Q(due_at__lt=now - LATE)).exists()

@@ -15,6 +15,12 @@ def confirm_url(subscriber_id: int, asked_event: int) -> str:
     return f"{settings.SITE_URL}/confirm/{token}"
 
 
+def agree_url(subscriber_id: int, change_id: int) -> str:
+    """Return where the present address lets a new one be asked."""
+    token = make_expiring_token("agree", subscriber_id, change_id, seconds=MOVE_WITHIN)
+    return f"{settings.SITE_URL}/agree/{token}"
+
+
 def move_url(subscriber_id: int, change_id: int) -> str:
     """Return where a new address is confirmed."""
     token = make_expiring_token("address", subscriber_id, change_id, seconds=MOVE_WITHIN)

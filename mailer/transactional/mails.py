@@ -16,6 +16,7 @@ from mailer.sending.letterhead import configured_theme, greet
 from mailer.sending.links import unsubscribe_url
 from mailer.transactional import links
 from mailer.transactional.message import Mail
+from mailer.transactional.moving import open_change
 from mailer.transactional.writing import Contents, choices_in_words, write_mail
 from subscribers.addresses import shorten
 from subscribers.models import ConsentEvent, Interest, OwedMail, Subscriber
@@ -99,10 +100,12 @@ def _to_member(owed: OwedMail, name: str, buttons: Callable[[Subscriber], list[s
 
 
 def new_address(owed: OwedMail) -> Mail | None:
-    """The question, to the new address, whether the letter should come there."""
+    """The question whether the letter should come to a new address: to the one before, and to the new one when that has agreed."""
     person = owed.subscriber
     if person is None:
         return None
+    if not owed.detail.get("agreed"):
+        return _agreement(person, owed.detail["change"])
     try:
         change = wanted_move(person.pk, owed.detail["change"])
     except StaleLinkError:
@@ -112,6 +115,24 @@ def new_address(owed: OwedMail) -> Mail | None:
         return None
     contents = Contents(values={"days": str(MOVE_WITHIN // _A_DAY)}, buttons=[links.move_url(person.pk, change.pk)])
     return Mail(Mailbox("", change.address), _written("new-address", person.language, contents))
+
+
+def _agreement(person: Subscriber, change_id: int) -> Mail | None:
+    try:
+        change = open_change(person.pk, change_id)
+    except StaleLinkError:
+        return None
+    if person_at(person.address) is None:
+        return None
+    contents = Contents(
+        values={
+            "greeting": greet(person.name, person.language),
+            "address": shorten(change.address),
+            "days": str(MOVE_WITHIN // _A_DAY),
+        },
+        buttons=[links.agree_url(person.pk, change.pk)],
+    )
+    return Mail(Mailbox(person.name, person.address), _written("agree", person.language, contents))
 
 
 def old_address(owed: OwedMail) -> Mail | None:

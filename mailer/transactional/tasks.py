@@ -9,12 +9,13 @@ from mailer.transactional.queueing import queue_due, queue_mail
 
 
 @shared_task
-def deliver_mail(owed_id: int) -> None:
-    """Send one owed mail, and queue it again when it has to wait a little."""
-    wait = deliver(owed_id)
-    # A longer wait is the sweep's: Redis hands a task out again after its visibility timeout.
-    if wait is not None and wait.total_seconds() < 600:  # noqa: PLR2004  # ten minutes, a sixth of that timeout
-        queue_mail(owed_id, countdown=wait.total_seconds())
+def deliver_mail(*owed_ids: int) -> None:
+    """Send owed mails one after the other, and queue each again that has to wait a little."""
+    for owed_id in owed_ids:
+        wait = deliver(owed_id)
+        # A longer wait is the sweep's: Redis hands a task out again after its visibility timeout.
+        if wait is not None and wait.total_seconds() < 600:  # noqa: PLR2004  # ten minutes, a sixth of that timeout
+            queue_mail(owed_id, countdown=wait.total_seconds())
 
 
 @shared_task

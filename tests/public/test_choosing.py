@@ -4,12 +4,11 @@ import pytest
 from django.utils import timezone
 
 from subscribers.limits import MemoryCounters, use
-from subscribers.models import AddressChange, ConsentEvent, Subscriber
+from subscribers.models import ConsentEvent, Interest, Subscriber
 from subscribers.preferences import unsubscribe
 from subscribers.tokens import Holder, make_token
 from tests.factories import SubscriberFactory, make_interests
-from tests.public.owed import link_in, newest, send_owed
-from tests.public.trees import page_of, path_in
+from tests.public.trees import page_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]
 
@@ -133,48 +132,28 @@ def test_who_was_asked_says_that_they_stay(client, kari, link):
     assert ConsentEvent.objects.get().kind == "confirmed"
 
 
-def test_another_address_counts_when_it_is_confirmed_from_there(client, kari, link, smtp_sink):
-    answer = client.post(f"{link}/address", {"address": "Kari.Ny@Example.ORG"})
-    assert answer["Location"] == f"{link}?done=asked"
-    send_owed()
-    kari.refresh_from_db()
-    assert kari.address == "kari@example.com"
-    confirm = path_in(link_in(newest(smtp_sink, "Kari.Ny@example.org"), "address"))
-    client.get(confirm)
-    assert AddressChange.objects.get().confirmed_at is None
-    for _ in range(2):
-        assert "Adressen er byttet" in client.post(confirm).content.decode()
-    kari.refresh_from_db()
-    assert (kari.address, kari.address_key, kari.domain) == (
-        "Kari.Ny@example.org", "kari.ny@example.org", "example.org",
-    )  # fmt: skip
-    send_owed()
-    told = newest(smtp_sink, "kari@example.com")
-    assert told.parsed()["Subject"] == "Ukebrevet kommer ikke hit lenger"
-    assert b"kari.ny" not in told.content.lower()
-    event = ConsentEvent.objects.get(kind="address")
-    assert event.detail == {"address": ["k•••@e•••.com", "K•••@e•••.org"]}
-
-
-def test_an_address_of_somebody_else_is_answered_alike_and_not_taken(client, kari, link, smtp_sink):
-    SubscriberFactory(address="ola@example.com")
-    answers = [client.post(f"{link}/address", {"address": f"{name}@example.com"}) for name in ("ola", "stranger")]
-    assert len({(answer.status_code, answer["Location"]) for answer in answers}) == 1
-    send_owed()
-    kari.refresh_from_db()
-    assert kari.address == "kari@example.com"
-
-
-def test_only_the_newest_change_of_address_can_be_confirmed(client, kari, link, smtp_sink):
-    for name in ("one", "two"):
-        client.post(f"{link}/address", {"address": f"{name}@example.com"})
-    send_owed()
-    links = [f"/{link_in(m, 'address').split('/', 3)[3]}" for m in smtp_sink.messages if "one" in m.recipients[0]]
-    assert links == []
-    assert client.post(path_in(link_in(newest(smtp_sink, "two@example.com"), "address"))).status_code == 200
-
-
 def test_a_pause_is_offered_with_the_days_it_ends_at(client, link):
     page = page_of(client.get(link))
     days = [date.fromisoformat(value) for value in page.xpath("//select[@name='paused_until']/option/@value") if value]
     assert [(day - timezone.localdate()).days for day in days] == [14, 30, 91]
+
+
+def test_each_interest_tells_what_it_is_about_if_somebody_wrote_it(client, link):
+    Interest.objects.filter(slug="students").update(description_nb="Jobb, bolig <og> stipend", description_en="Jobs")
+    for path, said in ((link, "Jobb, bolig <og> stipend"), ("/", "Jobb, bolig <og> stipend"), ("/?lang=en", "Jobs")):
+        assert page_of(client.get(path)).xpath("//label//small/text()") == [said]
+
+
+def test_the_page_tells_why_one_gets_the_letter_by_what_is_known(client, kari, link):
+    def why():
+        return " ".join(" ".join(page_of(client.get(link)).xpath("//main/p/text()")).split())
+
+    assert "fordi" not in why()
+    ConsentEvent.objects.create(subscriber=kari, kind="added", source="import", basis="Told Torill at the fair")
+    assert "fått vite at du vil ha det" in why()
+    assert "Torill" not in why()
+    assert "bekreftet det" not in why()
+    ConsentEvent.objects.create(subscriber=kari, kind="confirmed", source="page", basis="Asked whether they still ...")
+    assert "fått vite at du vil ha det" in why()
+    ConsentEvent.objects.create(subscriber=kari, kind="confirmed", source="page", detail={"asked": 1})
+    assert "bekreftet det fra din egen innboks" in why()

@@ -1,8 +1,12 @@
+import time
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from mailer.public import traps
 from subscribers.limits import MemoryCounters, use
-from subscribers.models import ConsentEvent, OwedMail, Subscriber
+from subscribers.models import ConsentEvent, Interest, OwedMail, Subscriber
 from subscribers.preferences import unsubscribe
 from tests.factories import SubscriberFactory, make_interests
 from tests.public.owed import link_in, newest, send_owed
@@ -45,7 +49,7 @@ def test_from_the_form_over_the_mail_to_the_list(client, join, smtp_sink):
     link = confirm_link(smtp_sink)
     page = client.get(link).content.decode()
     assert "k•••@e•••.com" in page
-    assert "students" in page
+    assert f"For {Interest.objects.get(slug='students').name_nb}" in page
     assert Subscriber.objects.get().status == "pending"
     assert "Du er på listen" in client.post(link).content.decode()
     kari = Subscriber.objects.get()
@@ -64,7 +68,7 @@ def test_a_scanner_that_opens_the_link_confirms_nothing(client, join, smtp_sink)
     assert Subscriber.objects.get().status == "pending"
 
 
-@pytest.mark.parametrize("damage", [lambda t: t[:-1], lambda t: t[:9], lambda t: "B" + t[1:], lambda t: t + "/"])
+@pytest.mark.parametrize("damage", [lambda t: t[:-1], lambda t: t[:9], lambda t: "B" + t[1:], lambda t: t + "A"])
 def test_a_damaged_link_offers_a_new_one(client, join, smtp_sink, damage):
     join()
     token = confirm_link(smtp_sink).removeprefix("/confirm/")
@@ -82,8 +86,38 @@ def test_two_tabs_that_say_yes_and_no_end_where_the_last_press_was(client, join,
     link = confirm_link(smtp_sink)
     client.post(link)
     unsubscribe(Subscriber.objects.get().pk, source="page")
-    assert client.post(link).status_code == 404
+    for answer in (client.get(link, follow=True), client.post(link, follow=True)):
+        assert "Du er meldt av" in answer.content.decode()
     assert Subscriber.objects.get().status == "unsubscribed"
+
+
+def test_a_used_link_says_what_is_so_now_and_changes_nothing(client, join, smtp_sink):
+    join(interests=["students"])
+    link = confirm_link(smtp_sink)
+    client.post(link)
+    logged = ConsentEvent.objects.count()
+    until = timezone.localdate() + timedelta(days=20)
+    Subscriber.objects.update(paused_until=until)
+    for answer in (client.get(link), client.post(link)):
+        page = page_of(answer)
+        assert page.findtext(".//h1") == "Du er på listen"
+        assert "Du har pause." in page.text_content()
+        assert page.xpath("//main//form") == []
+    assert ConsentEvent.objects.count() == logged
+    assert Subscriber.objects.get().paused_until == until
+
+
+def test_a_link_of_somebody_who_was_erased_since_names_nobody(client, join, smtp_sink):
+    join()
+    link = confirm_link(smtp_sink)
+    Subscriber.objects.update(status="erased")
+    assert client.get(link).status_code == client.post(link).status_code == 404
+
+
+def test_a_page_that_finds_a_fault_says_so_in_its_title(client, join):
+    assert page_of(join("kari@")).findtext("head/title").startswith("Feil: Ukebrev")
+    assert page_of(join("kari@gmial.com")).findtext("head/title").startswith("Se over: Ukebrev")
+    assert page_of(client.get("/")).findtext("head/title").startswith("Ukebrev")
 
 
 def test_the_answer_is_the_same_for_everyone(join, smtp_sink):
@@ -127,6 +161,15 @@ def test_a_form_that_is_sent_at_once_is_asked_to_be_sent_once_more(client):
     assert not OwedMail.objects.exists()
 
 
+def test_who_puts_a_slip_right_may_be_quick_about_it(client, monkeypatch):
+    began = time.time()
+    stamped = traps.stamp()
+    monkeypatch.setattr("time.time", lambda: began + 5)
+    form = page_of(client.post("/", {"address": "kari@", "shown": stamped})).xpath("//main//form")[0]
+    form.fields["address"] = KARI
+    assert client.post("/", dict(form.form_values())).status_code == 303
+
+
 @pytest.mark.parametrize("shown", ["", "1", "1:forged", "x" * 100])
 def test_a_form_that_nobody_was_shown_is_asked_to_be_sent_once_more(client, shown):
     assert client.post("/", {"address": KARI, "shown": shown}).status_code == 422
@@ -153,7 +196,7 @@ def test_a_thousand_sign_ups_in_a_minute_send_a_few_mails_and_every_answer_is_a_
 def test_a_thousand_sign_ups_of_one_address_send_one_mail(join, settings):
     settings.SIGNUPS_PER_NETWORK = ((10_000, 60),)
     assert {join().status_code for _ in range(100)} == {303}
-    assert OwedMail.objects.count() == 1
+    assert OwedMail.objects.exclude(due_at=None).count() == 1
 
 
 def test_behind_a_proxy_the_network_is_the_one_that_our_own_proxy_saw(client, stamp, settings):

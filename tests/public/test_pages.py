@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import connection
 from django.test import Client
 from django.urls import path
@@ -18,14 +19,29 @@ def failing(request):
     raise RuntimeError("on purpose")
 
 
-# The site itself, with one page more that never works.
-urlpatterns = [*urls.urlpatterns, path("failing", failing)]
+def refusing(request):
+    raise PermissionDenied
+
+
+def suspecting(request):
+    raise SuspiciousOperation
+
+
+# The site itself, with pages more that never work.
+urlpatterns = [
+    *urls.urlpatterns,
+    path("failing", failing),
+    path("refusing", refusing),
+    path("suspecting", suspecting),
+]
+handler400, handler403 = urls.handler400, urls.handler403
 handler404, handler500 = urls.handler404, urls.handler500
 
 
 @pytest.fixture
-def pages(client):
+def pages(client, settings):
     """One answer of each kind of page that readers see, by name."""
+    settings.CSRF_FAILURE_VIEW = "mailer.public.errors.csrf_failed"
     kari = SubscriberFactory(follows=("students",))
     asked = ConsentEvent.objects.create(
         subscriber=SubscriberFactory(status="pending"),
@@ -37,6 +53,7 @@ def pages(client):
     own = f"/p/{make_token('preferences', Holder(kari.pk))}"
     change = AddressChange.objects.create(subscriber=kari, address="new@example.org", address_key="new@example.org")
     confirm = f"/confirm/{make_expiring_token('confirm', asked.subscriber_id, asked.pk, seconds=60)}"
+    agree = f"/agree/{make_expiring_token('agree', kari.pk, change.pk, seconds=60)}"
     move = f"/address/{make_expiring_token('address', kari.pk, change.pk, seconds=60)}"
     gone = make_token("web", Holder(2**62, 1))
     return {
@@ -50,8 +67,11 @@ def pages(client):
         "more": client.get(f"{own}/more/businesses"),
         "less": client.get(f"{own}/less/students"),
         "stay": client.get(f"{own}/stay"),
+        "agree": client.get(agree),
+        "agreed": client.post(agree),
         "move": client.get(move),
         "moved": client.post(move),
+        "overtaken": client.get(agree),
         "leave": client.get(link),
         "left": client.post(f"{link}?from=page"),
         "send link": client.get("/link"),
@@ -63,12 +83,17 @@ def pages(client):
         "privacy": client.get("/privacy"),
         "accessibility": client.get("/accessibility"),
         "no such page": client.get("/nothing"),
+        "not done here": client.post("/archive"),
+        "forbidden": client.get("/refusing"),
+        "bad request": client.get("/suspecting"),
+        "wrong host": client.get("/", headers={"Host": "evil.example"}),
+        "form too old": forgiving_client(enforce_csrf_checks=True).post("/failing"),
         "failed": forgiving_client().get("/failing"),
     }
 
 
-def forgiving_client():
-    return Client(raise_request_exception=False)
+def forgiving_client(**options):
+    return Client(raise_request_exception=False, **options)
 
 
 @pytest.fixture
@@ -125,6 +150,16 @@ def test_a_browser_gets_its_own_language_where_nobody_is_known(client):
     assert "You choose" in client.get("/", headers={"Accept-Language": "en-GB,en"}).content.decode()
     assert "Du velger" in client.get("/", headers={"Accept-Language": "de"}).content.decode()
     assert "Accept-Language" in client.get("/")["Vary"]
+
+
+def test_the_privacy_statement_is_true_for_who_was_put_on_the_list_too(client):
+    for language, never, both in (
+        ("nb", "og bekreftet det fra din egen innboks", "Den vi selv har satt på listen, sa ja på en annen måte"),
+        ("en", "and confirmed it from your own inbox", "Who was put on the list by us had said yes in another way"),
+    ):
+        page = " ".join(page_of(client.get(f"/privacy?lang={language}")).text_content().split())
+        assert never not in page
+        assert both in page
 
 
 def test_health_answers_in_plain_text(client):

@@ -59,7 +59,7 @@ Alle oss.
 
 ________________________________________________________________________
 
-Du får dette brevet fordi du meldte deg på hos Sør-Varanger Utvikling.
+Du får dette brevet fordi du står på listen til Sør-Varanger Utvikling.
 Vi sporer ikke hva du åpner eller klikker på.
 
 Meld deg av       https://brev.example.org/av?a=1&b=2

@@ -192,7 +192,7 @@ def test_the_footer_tells_who_why_and_how_to_leave():
         ("Meld deg av", VALUES["UNSUBSCRIBE_URL"]),
         ("Vis i nettleser", VALUES["WEB_URL"]),
     ]
-    assert "Du får dette brevet fordi du meldte deg på hos Sør-Varanger Utvikling. Vi sporer ikke" in shown(render())
+    assert "Du får dette brevet fordi du står på listen til Sør-Varanger Utvikling. Vi sporer ikke" in shown(render())
     assert "Gateadresse 1, 9900 Kirkenes" in shown(render())
 
 
