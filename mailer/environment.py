@@ -5,6 +5,7 @@ at once, so that a person who starts the service mends everything in one go. Nee
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,9 @@ Value = TypeVar("Value")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _LOWEST_RATE, _HIGHEST_RATE = 0.01, 100_000
+_WINDOW = re.compile(r"(\d{1,9})/(\d{1,4})([smhd])", re.IGNORECASE)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_WINDOW = 30 * 86400
 
 
 class EnvironmentProblem(Exception):  # noqa: N818  # a problem with the surroundings, told to people, not a programming error
@@ -95,6 +99,11 @@ class Environment:
         expected = f"a list like gmail.com=5 outlook.com=10, with rates from {_LOWEST_RATE} to {_HIGHEST_RATE} a second"
         return self._parsed(name, {}, parse, expected)
 
+    def windows(self, name: str, default: str) -> tuple[tuple[int, int], ...]:
+        """Returns limits as (how many, within how many seconds), from a list like 20/10m 100/1d."""
+        expected = "a list like 20/10m 100/1d: so many within so many s, m, h or d, at most 30d"
+        return self._parsed(name, _windows(default), _windows, expected)
+
     def url(self, name: str, default: str = "", *, schemes: tuple[str, ...] = ("https", "http")) -> str:
         """Returns an address with one of the schemes and a host, without a slash at its end."""
 
@@ -156,6 +165,14 @@ def _as_in_dns(domain: str) -> str:
     if "." not in found:
         raise ValueError
     return found
+
+
+def _windows(value: str) -> tuple[tuple[int, int], ...]:
+    found = [_WINDOW.fullmatch(window) for window in value.replace(",", " ").split()]
+    read = tuple((int(w[1]), int(w[2]) * _SECONDS[w[3].lower()]) for w in found if w)
+    if not read or len(read) < len(found) or any(not n or not 0 < seconds <= _LONGEST_WINDOW for n, seconds in read):
+        raise ValueError
+    return read
 
 
 def _rate(value: str) -> float:

@@ -155,6 +155,17 @@ for _name, _key, _selector in (
 if DKIM_DOMAIN and not (DKIM_KEY or DKIM_ED25519_KEY):
     environment.complain("DKIM_DOMAIN", "is set, and there is no key to sign with: set DKIM_KEY or DKIM_ED25519_KEY.")
 
+# --- The list ----------------------------------------------------------------------------------------------------
+
+# What anybody may make us do from outside: how many within how many seconds.
+SIGNUPS_PER_NETWORK = environment.windows("SIGNUPS_PER_NETWORK", "20/10m 100/1d")
+SIGNUPS_IN_ALL = environment.windows("SIGNUPS_IN_ALL", "2000/1h")
+MAILS_PER_ADDRESS = environment.windows("MAILS_PER_ADDRESS", "1/1h 3/1d")
+# 0: those who left stay, so that no import brings them back.
+ERASE_UNSUBSCRIBED_MONTHS = environment.integer("ERASE_UNSUBSCRIBED_MONTHS", 0, high=120)
+# Whether anything outside of this program, a relay for one, tracks what readers do.
+TRACKING = environment.boolean("TRACKING", default=False)
+
 # --- Web ---------------------------------------------------------------------------------------------------------
 
 PORT = environment.integer("PORT", 8000, low=1, high=65535)
@@ -174,6 +185,7 @@ if environment.boolean("BEHIND_PROXY", default=False):
     SECURE_REDIRECT_EXEMPT = ["^health$"]
 
 ROOT_URLCONF = "mailer.urls"
+CSRF_FAILURE_VIEW = "mailer.public.errors.csrf_failed"
 WSGI_APPLICATION = "mailer.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

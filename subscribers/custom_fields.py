@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils import translation
 
 from subscribers.field_values import FieldError, read_value
 from subscribers.models import ConsentEvent, CustomField, SavedAudience, Subscriber
@@ -135,5 +136,7 @@ def _save(field: CustomField) -> None:
     try:
         field.full_clean()
     except ValidationError as problem:
-        raise FieldError(f"The field '{field.slug}' can't be kept: {' '.join(problem.messages)}") from None
+        with translation.override("en"):
+            said = " ".join(problem.messages)
+        raise FieldError(f"The field '{field.slug}' can't be kept: {said}") from None
     field.save()

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils import formats, translation
 
 from subscribers.models import CustomField
+from subscribers.reasons import Coded
 from subscribers.signup import one_line
 
 # What a field's value is in JSON: texts, choices and dates (ISO 8601) are strings.
@@ -22,7 +23,7 @@ _DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
 _DAY_IN_WORDS = {"nb": "j. F Y", "en": "j F Y"}
 
 
-class FieldError(ValueError):
+class FieldError(Coded):
     """The field or its value can't be used. The message is a sentence for people."""
 
 
@@ -33,7 +34,7 @@ def read_value(field: CustomField, text: str) -> Value:
     """
     shown = one_line(text)
     if not shown:
-        raise FieldError(f"The field '{field.slug}' was given nothing.")
+        raise FieldError("field-nothing", field.slug)
     if field.kind == CustomField.Kind.NUMBER:
         return _number(field, shown)
     if field.kind == CustomField.Kind.DATE:
@@ -41,7 +42,7 @@ def read_value(field: CustomField, text: str) -> Value:
     if field.kind == CustomField.Kind.CHOICE:
         return _choice(field, shown)
     if len(shown) > LONGEST_TEXT:
-        raise FieldError(f"The text in the field '{field.slug}' has {len(shown)} letters; {LONGEST_TEXT} is the most.")
+        raise FieldError("field-long", field.slug, len(shown), LONGEST_TEXT)
     return shown
 
 
@@ -80,7 +81,7 @@ def _number(field: CustomField, text: str) -> int | float:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or len(number.as_tuple().digits) > _MOST_DIGITS or abs(number.adjusted()) > _MOST_DIGITS:
-        raise FieldError(f"'{text[:40]}' is no number for the field '{field.slug}'; write it like 1 234,5.")
+        raise FieldError("field-number", field.slug, text[:40])
     return int(number) if number == number.to_integral_value() else float(number)
 
 
@@ -90,11 +91,11 @@ def _day(field: CustomField, text: str) -> str:
             return datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007  # a day has no time zone
         except ValueError:
             continue
-    raise FieldError(f"'{text[:40]}' is no date for the field '{field.slug}'; write it like 2026-12-31 or 31.12.2026.")
+    raise FieldError("field-date", field.slug, text[:40])
 
 
 def _choice(field: CustomField, text: str) -> str:
     for choice in field.choices:
         if choice.casefold() == text.casefold():
             return str(choice)
-    raise FieldError(f"'{text[:40]}' is no choice of the field '{field.slug}'. There are: {', '.join(field.choices)}.")
+    raise FieldError("field-choice", field.slug, text[:40], ", ".join(field.choices))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from subscribers.import_changes import ChangedByImport, changes_by_imports
 from subscribers.models import ConsentEvent, Subscriber
 
-_SAID = {
+SAID = {
     ConsentEvent.Kind.ASKED: "Asked for the letter, and was sent a link to confirm it",
     ConsentEvent.Kind.ADDED: "Was put onto the list",
     ConsentEvent.Kind.CONFIRMED: "Confirmed that they want the letter",
@@ -23,6 +24,14 @@ _SAID = {
     ConsentEvent.Kind.COMPLAINED: "Reported a letter as spam",
     ConsentEvent.Kind.ERASED: "Was erased",
 }
+# Kinds whose particulars are changes, and particulars that are changes whatever the kind.
+_CHANGES = frozenset({ConsentEvent.Kind.CHANGED, ConsentEvent.Kind.ADDRESS_CHANGED})
+_ALWAYS_CHANGES = frozenset({"status"})
+# The number of another row of the log, and what the sentence says already.
+_INTERNAL = frozenset({"asked", "question"})
+# What other apps keep beside the consent log: somebody who leaves from a letter.
+_KNOWN_TO_BOTH = SAID[ConsentEvent.Kind.WITHDRAWN]
+_SAME_MOMENT = timedelta(minutes=1)
 # Rows that are fetched together.
 _AT_ONCE = 2_000
 # What `still_wanted.ask` writes with its reminder.
@@ -45,9 +54,35 @@ class Happening:
 
 
 def history(subscriber: Subscriber, also: Iterable[Happening] = ()) -> list[Happening]:
-    """Return what happened to a person, the oldest first. `also` is what others know: their deliveries, what came back."""
-    events = ConsentEvent.objects.filter(subscriber=subscriber)
-    return sorted([*map(_told, events), *also], key=lambda happening: happening.at)
+    """Return what happened to a person, the oldest first. `also` is what others know: their deliveries, what came back.
+
+    What both know of, in the same words and within a minute, is told once with the particulars of both. At most four queries, however
+    much happened.
+    """
+    events = list(ConsentEvent.objects.filter(subscriber=subscriber))
+    sheets = changes_by_imports(events)
+    told = [_told(event, sheets.get(event.pk)) for event in events]
+    for happening in also:
+        _add(told, happening)
+    return sorted(told, key=lambda happening: happening.at)
+
+
+def _add(told: list[Happening], row: Happening) -> None:
+    """Add what others know, or put its particulars beside those of the log where that tells the same."""
+    distance, place = min(
+        (
+            (abs(other.at - row.at), n)
+            for n, other in enumerate(told)
+            if other.what == row.what and row.what == _KNOWN_TO_BOTH
+        ),
+        default=(_SAME_MOMENT, 0),
+    )
+    if distance >= _SAME_MOMENT:
+        told.append(row)
+        return
+    known = told[place]
+    detail = "; ".join(dict.fromkeys(filter(None, (known.detail, row.detail))))
+    told[place] = replace(known, detail=detail, source=known.source or row.source)
 
 
 def consent_log(subscriber: Subscriber) -> list[dict[str, Any]]:
@@ -68,23 +103,36 @@ def _row(event: ConsentEvent) -> dict[str, Any]:
     }
 
 
-def _told(event: ConsentEvent) -> Happening:
-    what = _SAID[ConsentEvent.Kind(event.kind)]
+def _told(event: ConsentEvent, sheet: ChangedByImport | None) -> Happening:
+    what = SAID[ConsentEvent.Kind(event.kind)]
     if event.kind == ConsentEvent.Kind.REMINDED and event.detail.get("question") == STILL_WANTED:
         what = "Was asked whether they still want the letter"
-    is_change = event.kind in {ConsentEvent.Kind.CHANGED, ConsentEvent.Kind.ADDRESS_CHANGED}
-    told = [event.basis] if event.basis else []
-    for name, value in event.detail.items():
-        told.append(f"{name}: {_value(value, is_change=is_change and name != 'fields')}")
+    detail = event.detail
+    told = []
+    if sheet is not None:
+        if event.kind == ConsentEvent.Kind.CHANGED:
+            what = "Got back what they had, as an import was undone" if sheet.undone else "Was changed by an import"
+        told.append(f"{sheet.file_name}, row {sheet.row}, import {sheet.import_id}")
+        detail = sheet.changes
+    told += [event.basis] if event.basis else []
+    told += [
+        f"{name}: {_value(name, value, event.kind)}"
+        for name, value in detail.items()
+        if name not in _INTERNAL and value != ""
+    ]
     return Happening(event.at, what, "; ".join(told), event.source, event.by)
 
 
-def _value(value: Any, *, is_change: bool) -> str:
-    """A change is kept as [before, after], either of which may be a list."""
+def _value(name: str, value: Any, kind: str) -> str:
+    """Return a value in words. A change is kept as [before, after], either of which may be a list."""
     if not isinstance(value, list):
         return str(value)
-    if not is_change:
+    if (kind not in _CHANGES and name not in _ALWAYS_CHANGES) or name == "fields":
         return ", ".join(map(str, value))
-    return " → ".join(
-        ", ".join(map(str, side)) or "everything" if isinstance(side, list) else str(side) for side in value
-    )
+    return " → ".join(_side(name, side) for side in value)
+
+
+def _side(name: str, side: Any) -> str:
+    if isinstance(side, list):
+        return ", ".join(map(str, side)) or "everything"
+    return "nothing" if side is None or side == "" else str(side)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Max
+from django.utils import translation
 
 from subscribers.models import Interest
-from subscribers.signup import SignupError
+from subscribers.signup import SignupError, interests_named, one_line
 
 # What a new house begins with; the organisation changes them as it likes.
 DEFAULTS = (
@@ -21,11 +22,13 @@ DEFAULTS = (
 # What somebody follows has to fit into a row of the index that audiences are counted with.
 MOST = 200
 
+_TEXTS = ("name_nb", "name_en", "description_nb", "description_en")
+
 # What tables, files and options call those who follow nothing or anything.
 _RESERVED = frozenset({"all", "any", "everyone", "everything", "none"})
 
 
-def add(slug: str, *, name_nb: str, name_en: str) -> Interest:
+def add(slug: str, *, name_nb: str, name_en: str, description_nb: str = "", description_en: str = "") -> Interest:
     """Add an interest behind the others. Raises SignupError for a slug that is taken or has other letters than a-z, 0-9 and hyphens."""
     if slug in _RESERVED:
         raise SignupError(f"'{slug}' can't be an interest: the word has a meaning of its own here.")
@@ -33,14 +36,42 @@ def add(slug: str, *, name_nb: str, name_en: str) -> Interest:
         raise SignupError(f"There are {MOST} interests already, and nobody can choose among more.")
     last = Interest.objects.aggregate(last=Max("position"))["last"]
     interest = Interest(
-        slug=slug, name_nb=name_nb.strip(), name_en=name_en.strip(), position=0 if last is None else last + 1
+        slug=slug,
+        name_nb=one_line(name_nb),
+        name_en=one_line(name_en),
+        description_nb=one_line(description_nb),
+        description_en=one_line(description_en),
+        position=0 if last is None else last + 1,
     )
+    _save(interest)
+    return interest
+
+
+def change(slug: str, *, position: int | None = None, **texts: str | None) -> Interest:
+    """Change what an interest is called, what is said of it, or its place.
+
+    `texts` are `name_nb`, `name_en`, `description_nb`, `description_en`: None leaves one as it is, and an empty description goes. The
+    slug stays, as issues name it. Raises SignupError.
+    """
+    (interest,) = interests_named([slug])
+    for column in _TEXTS:
+        text = texts.get(column)
+        if text is not None:
+            setattr(interest, column, one_line(text))
+    interest.position = interest.position if position is None else position
+    _save(interest)
+    return interest
+
+
+def _save(interest: Interest) -> None:
     try:
         interest.full_clean()
     except ValidationError as problem:
-        raise SignupError(f"The interest '{slug}' can't be added: {' '.join(problem.messages)}") from None
+        # Commands speak English, whatever language the organisation has.
+        with translation.override("en"):
+            said = " ".join(f"{column}: {' '.join(texts)}" for column, texts in problem.message_dict.items())
+        raise SignupError(f"The interest '{interest.slug}' can't be kept. {said}") from None
     interest.save()
-    return interest
 
 
 def followers() -> list[tuple[Interest, int]]:

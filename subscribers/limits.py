@@ -7,9 +7,10 @@ counts for itself, so that a limit holds for each of them alone.
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +18,6 @@ from django.conf import settings
 
 from subscribers.suppression import address_hash
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _MOST_KEYS = 50_000
 
 
@@ -37,11 +37,19 @@ class Limit:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One thing that is counted, by its key, and how often it may be."""
+
+    key: str
+    limits: tuple[Limit, ...]
+
+
 class Counters(Protocol):
     """Counts what was let through, by key."""
 
-    def allow(self, key: str, limits: Sequence[Limit]) -> bool:
-        """Tell whether one more is within all the limits, and count it if it is."""
+    def let_through(self, counts: Sequence[Count]) -> int:
+        """Count one more in each, in this order, until one is full. Return how many had room: all of them, if none was full."""
         ...
 
 
@@ -52,17 +60,20 @@ class MemoryCounters:
         self._seen: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
-    def allow(self, key: str, limits: Sequence[Limit]) -> bool:
+    def let_through(self, counts: Sequence[Count]) -> int:
         """See `Counters`."""
-        now = time.time()
-        longest = max(limit.seconds for limit in limits)
         with self._lock:
             if len(self._seen) > _MOST_KEYS:
                 self._seen = {name: times for name, times in self._seen.items() if name == "total"}
-            times = [moment for moment in self._seen.get(key, []) if moment > now - longest]
-            let_through = all(sum(t > now - limit.seconds for t in times) < limit.most for limit in limits)
-            self._seen[key] = [*times, now] if let_through else times
-        return let_through
+            return sum(1 for _ in itertools.takewhile(self._has_room, counts))
+
+    def _has_room(self, count: Count) -> bool:
+        now = time.time()
+        longest = max(limit.seconds for limit in count.limits)
+        times = [moment for moment in self._seen.get(count.key, []) if moment > now - longest]
+        has_room = all(sum(t > now - limit.seconds for t in times) < limit.most for limit in count.limits)
+        self._seen[count.key] = [*times, now] if has_room else times
+        return has_room
 
 
 class _Chosen:
@@ -90,22 +101,37 @@ def network_of(address: str) -> str:
 
 def admit(network: str) -> None:
     """Let one more request that makes us send mail through. Raises TooManyError."""
-    by_network = _limits("SIGNUPS_PER_NETWORK", ((20, 10 * _MINUTE), (100, _DAY)))
-    if network and not _Chosen.counters.allow(f"network:{network}", by_network):
-        raise TooManyError(retry_after=by_network[0].seconds)
-    total = _limits("SIGNUPS_IN_ALL", ((2000, _HOUR),))
-    if not _Chosen.counters.allow("total", total):
-        raise TooManyError(retry_after=total[0].seconds)
+    _let_through(_by_request(network))
 
 
 def may_mail(address_key: str, *, about: str = "address") -> bool:
-    """Tell whether one more mail that anybody can ask for may go to an address: one an hour, three a day. Counts it if so.
+    """Tell whether one more mail that anybody can ask for may go to an address (the setting MAILS_PER_ADDRESS). Counts it if so.
 
     Each kind of request (`about`) has a count of its own: one that nobody is written to for must not be in the way of another.
     """
-    key = address_hash(address_key).hex()
-    return _Chosen.counters.allow(f"{about}:{key}", _limits("MAILS_PER_ADDRESS", ((1, _HOUR), (3, _DAY))))
+    return _Chosen.counters.let_through([_by_address(address_key, about)]) == 1
 
 
-def _limits(name: str, default: tuple[tuple[int, int], ...]) -> tuple[Limit, ...]:
-    return tuple(Limit(most, seconds) for most, seconds in getattr(settings, name, default))
+def admit_mail(network: str, address_key: str, *, about: str = "address") -> bool:
+    """Do what `admit` and then `may_mail` do, with one question to whoever counts. Raises TooManyError."""
+    return _let_through(_by_request(network), _by_address(address_key, about))
+
+
+def _let_through(by_request: Sequence[Count], *more: Count) -> bool:
+    let_through = _Chosen.counters.let_through([*by_request, *more])
+    if let_through < len(by_request):
+        raise TooManyError(retry_after=by_request[let_through].limits[0].seconds)
+    return let_through == len(by_request) + len(more)
+
+
+def _by_request(network: str) -> list[Count]:
+    in_all = Count("total", _limits(settings.SIGNUPS_IN_ALL))
+    return [Count(f"network:{network}", _limits(settings.SIGNUPS_PER_NETWORK)), in_all] if network else [in_all]
+
+
+def _by_address(address_key: str, about: str) -> Count:
+    return Count(f"{about}:{address_hash(address_key).hex()}", _limits(settings.MAILS_PER_ADDRESS))
+
+
+def _limits(pairs: Iterable[tuple[int, int]]) -> tuple[Limit, ...]:
+    return tuple(Limit(most, seconds) for most, seconds in pairs)

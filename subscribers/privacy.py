@@ -21,6 +21,7 @@ from subscribers.models import (
     Subscription,
     Suppression,
 )
+from subscribers.reasons import parts, words
 from subscribers.suppression import address_hash, suppress
 
 # RFC 2606 keeps .invalid for addresses that must never work.
@@ -71,14 +72,26 @@ def about(subscriber: Subscriber) -> dict[str, Any]:
         "mails": list(
             OwedMail.objects.filter(subscriber=subscriber).values("kind", "created_at", "finished_at", "outcome")
         ),
-        "imports": list(
-            ImportRow.objects.filter(subscriber_id=subscriber.pk).values(
-                "of_id", "number", "outcome", "reason", "before", "after"
-            )
-        ),
+        "imports": [_row(row) for row in ImportRow.objects.filter(subscriber_id=subscriber.pk).select_related("of")],
         "suppressed": list(
             Suppression.objects.filter(address_hash=subscriber.address_hash).values("reason", "created_at")
         ),
+    }
+
+
+def _row(row: ImportRow) -> dict[str, Any]:
+    """A row of a sheet, with its reasons as codes and in English."""
+    return {
+        "import": row.of_id,
+        "file": row.of.file_name,
+        "at": row.of.finished_at or row.of.created_at,
+        "status": row.of.status,
+        "row": row.number,
+        "outcome": row.outcome,
+        "reasons": [{"code": code, "values": values} for code, *values in parts(row.reason)],
+        "reason": words(row.reason),
+        "before": row.before,
+        "after": row.after,
     }
 
 

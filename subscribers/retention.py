@@ -12,7 +12,16 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from subscribers.models import AddressChange, ConsentEvent, Import, ImportRow, OwedMail, SheetPiece, Subscriber
+from subscribers.models import (
+    AddressChange,
+    ConsentEvent,
+    Import,
+    ImportRow,
+    OwedMail,
+    SheetPiece,
+    Subscriber,
+    Suppression,
+)
 
 # People that one transaction deletes or erases: few enough that nobody waits for its locks.
 AT_ONCE = 500
@@ -46,7 +55,7 @@ class Outcome:
 
 def configured_periods() -> Periods:
     """Return the periods with what the settings say of them."""
-    return Periods(erase_unsubscribed_months=getattr(settings, "ERASE_UNSUBSCRIBED_MONTHS", 0))
+    return Periods(erase_unsubscribed_months=settings.ERASE_UNSUBSCRIBED_MONTHS)
 
 
 def run(erase: Callable[[int], object], periods: Periods | None = None, *, really: bool = True) -> list[Outcome]:
@@ -72,6 +81,8 @@ def _pending(before: datetime) -> QuerySet[Subscriber]:
 def to_remind(now: datetime, kept: Periods) -> QuerySet[Subscriber]:
     """Return the pending who have not confirmed for so long, still can, and were not reminded yet."""
     waiting = _pending(now - timedelta(days=kept.remind_pending_after)).filter(reminded_at=None)
+    # Somebody who was erased once is asked, and never reminded: somebody else may have typed their address.
+    waiting = waiting.filter(~Exists(Suppression.objects.filter(address_hash=OuterRef("address_hash"))))
     return waiting.exclude(pk__in=pending_for_too_long(now, kept).values("pk"))
 
 

@@ -21,14 +21,21 @@ def saved() -> list[SavedAudience]:
 
 def audience_named(name: str) -> SavedAudience:
     """Return the saved audience with this slug or name. Raises AudienceError that tells which there are."""
-    found = (
-        SavedAudience.objects.filter(slug=name.lower()).first()
-        or SavedAudience.objects.filter(name__iexact=name).first()
-    )
+    found = _found(name)
     if found is None:
         there = ", ".join(SavedAudience.objects.values_list("slug", flat=True)) or "none yet"
         raise AudienceError(f"There is no audience '{name}'. There are: {there}.")
     return found
+
+
+def has_name(name: str) -> bool:
+    """Tell whether a saved audience has this slug or name."""
+    return _found(name) is not None
+
+
+def _found(name: str) -> SavedAudience | None:
+    audiences = SavedAudience.objects.all()
+    return audiences.filter(slug=name.lower()).first() or audiences.filter(name__iexact=name).first()
 
 
 @transaction.atomic

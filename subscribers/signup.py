@@ -13,8 +13,8 @@ from subscribers import consent_words, limits
 from subscribers.addresses import Address, normalise
 from subscribers.flags import flags_of
 from subscribers.models import ConsentEvent, Interest, OwedMail, Subscriber, Subscription
-from subscribers.signals import owe
-from subscribers.suppression import address_hash, is_suppressed
+from subscribers.signals import owe, owe_nothing
+from subscribers.suppression import address_hash, forget_erasure, is_barred, is_suppressed
 
 # In seconds. As long as a pending person is kept.
 CONFIRM_WITHIN = 14 * 86400
@@ -100,16 +100,14 @@ def ask_to_subscribe(asked: Asked) -> None:
     """Take down that somebody wants letters to an address. The mail that is owed for it asks the address's owner.
 
     Does the same work whoever the address belongs to, known or unknown, so that neither the answer nor its time tells. An address that
-    was written to a short while ago gets nothing more (`limits.may_mail`), and the answer is the same then too.
+    was written to a short while ago gets nothing more (`limits.admit_mail`), and the answer and the work are the same then too.
 
     Raises AddressError, SignupError for an unknown interest or language, and limits.TooManyError.
     """
     address = normalise(asked.address)
     interests = interests_named(asked.interests)
     check_language(asked.language)
-    limits.admit(asked.network)
-    if not limits.may_mail(address.key):
-        return
+    may_mail = limits.admit_mail(asked.network, address.key)
     detail = {
         "name": one_line(asked.name)[:200],
         "language": asked.language,
@@ -119,17 +117,21 @@ def ask_to_subscribe(asked: Asked) -> None:
         "edition": consent_words.edition_or_current(asked.edition),
         "organisation": asked.organisation,
     }
-    owe(OwedMail.Kind.SIGNUP, address.wire, detail=detail)
+    if may_mail:
+        owe(OwedMail.Kind.SIGNUP, address.wire, detail=detail)
+    else:
+        owe_nothing(OwedMail.Kind.SIGNUP)
 
 
 @transaction.atomic
 def settle(owed: OwedMail) -> Settled | None:
     """Find out whom a sign-up is about, and make a pending person of somebody new. None: nobody may be written to.
 
-    Nobody suppressed is, whatever the reason: anyone can type an address. Settling twice gives the same, as a mail may be tried again.
+    Nobody is who complained or is barred: anyone can type an address. Who was erased is a stranger, and is asked like one. Settling twice
+    gives the same, as a mail may be tried again.
     """
     address = normalise(owed.address)
-    if is_suppressed(address.key):
+    if is_barred(address.key):
         return None
     person, is_new = Subscriber.objects.select_for_update(no_key=True).get_or_create(
         address_key=address.key, defaults=_pending(address, owed.detail)
@@ -182,7 +184,7 @@ def asked_for(subscriber_id: int, asked_event: int) -> tuple[Subscriber, Consent
     may_come = (
         person.status == Subscriber.Status.ACTIVE or Subscriber.Status.ACTIVE in Subscriber.TRANSITIONS[person.status]
     )
-    if ended or not may_come or is_suppressed(person.address_key):
+    if ended or not may_come or is_barred(person.address_key):
         raise StaleLinkError("It was asked for, and ended since.")
     return person, asked
 
@@ -205,6 +207,8 @@ def confirm(subscriber_id: int, asked_event: int, *, network: str = "") -> Subsc
     person.name = asked.detail.get("name") or person.name
     changed = ["status", "status_changed_at", "language", "confirmed_at", "heard_at", "paused_until", "name"]
     person.save(update_fields=changed)
+    # Only now: a form that anybody can fill in must not bring them within reach of an import.
+    forget_erasure(person.address_key)
     follow_only(person, asked.detail["interests"])
     ConsentEvent.objects.create(
         subscriber=person,
@@ -259,6 +263,7 @@ def _create(person: NewSubscriber, address: Address, interests: Sequence[Interes
         language=person.language,
         status=Subscriber.Status.ACTIVE,
         source=person.source,
+        flags=flags_of(address.key),
     )
     Subscription.objects.bulk_create(Subscription(subscriber=subscriber, interest=interest) for interest in interests)
     ConsentEvent.objects.create(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,14 @@ from subscribers.history import STILL_WANTED
 ASK_AGAIN_AFTER = timedelta(days=365)
 # In days. Less is no time to answer in, and later the mail that asked is not known any more.
 SHORTEST, LONGEST = 7, 300
+_DAYS_IN_A_MONTH = 30.44
 
 _MAY_BE_ASKED = """
     SELECT c.id, c.address FROM ({candidates}) c JOIN subscribers_subscriber a ON a.id = c.id
     WHERE c.left_out = '' AND (a.asked_at IS NULL OR (a.heard_at > a.asked_at AND a.asked_at < %(asked_before)s))
 """
+# Who came, or came back, a short while ago has just said that they want the letter.
+_LONG_ENOUGH = " AND GREATEST(a.created_at, a.confirmed_at, a.status_changed_at) < %(joined_before)s"
 # The mark, the log and the mail that is owed are one statement: nobody is let go who was not asked, and nobody asked twice.
 _ASK = """
     WITH asked AS (
@@ -56,21 +60,43 @@ _LET_GO = """
 """
 
 
-def number_to_ask(audience: Audience) -> int:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Who is not asked yet: who joined, or came back, fewer months ago than this, and who is not `among` some.
+
+    `among` is a subquery of ids, such as of those who got enough letters to have an opinion: which, only another app knows.
+    """
+
+    months: int = 6
+    among: str = ""
+
+    def sql(self) -> str:
+        """The conditions, for `_MAY_BE_ASKED`."""
+        return (_LONG_ENOUGH if self.months else "") + (f" AND a.id IN ({self.among})" if self.among else "")
+
+    def values(self) -> dict[str, Any]:
+        """The values of the conditions."""
+        return {"joined_before": timezone.now() - timedelta(days=self.months * _DAYS_IN_A_MONTH)} if self.months else {}
+
+
+NO_PATIENCE = Patience(months=0)
+
+
+def number_to_ask(audience: Audience, patience: Patience = Patience()) -> int:  # immutable
     """Return how many of an audience's recipients `ask` would ask now. Raises what `Audience.check` raises."""
-    sql, values = _people(audience)
+    sql, values = _people(audience, patience)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({sql}) p", values)  # noqa: S608  # our own SQL
         return int(cursor.fetchone()[0])
 
 
 @transaction.atomic
-def ask(audience: Audience, *, by: str = "") -> int:
-    """Owe each of an audience's recipients, who was not asked already, the mail that asks. Return how many.
+def ask(audience: Audience, patience: Patience = Patience(), *, by: str = "") -> int:  # immutable
+    """Owe each of an audience's recipients, who was not asked already and is here long enough, the mail that asks. Return how many.
 
     Pressing "yes" there is `preferences.stay`; any other sign of life counts as well. Raises what `Audience.check` raises.
     """
-    sql, values = _people(audience)
+    sql, values = _people(audience, patience)
     with connection.cursor() as cursor:
         cursor.execute(_ASK.format(people=sql), {**values, "now": timezone.now(), "question": STILL_WANTED, "by": by})
         return int(cursor.fetchone()[0])
@@ -94,9 +120,14 @@ def let_go(after_days: int, *, by: str = "") -> int:
         return int(cursor.fetchone()[0])
 
 
-def _people(audience: Audience) -> tuple[str, dict[str, Any]]:
+def _people(audience: Audience, patience: Patience) -> tuple[str, dict[str, Any]]:
     sql, values = candidates_sql(audience)
-    return _MAY_BE_ASKED.format(candidates=sql), {**values, "asked_before": timezone.now() - ASK_AGAIN_AFTER}
+    asked_before = timezone.now() - ASK_AGAIN_AFTER
+    return _MAY_BE_ASKED.format(candidates=sql) + patience.sql(), {
+        **values,
+        **patience.values(),
+        "asked_before": asked_before,
+    }
 
 
 def _deadline(after_days: int) -> dict[str, Any]:

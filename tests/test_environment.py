@@ -87,6 +87,24 @@ def test_rates_that_are_none_are_told_with_an_example(value: str) -> None:
     assert "is not a list like gmail.com=5 outlook.com=10" in problem
 
 
+def test_limits_are_so_many_within_so_long() -> None:
+    environment = Environment({"SIGNUPS": "20/10m, 100/1D"})
+    assert environment.windows("SIGNUPS", "1/1h") == ((20, 600), (100, 86400))
+    assert environment.windows("NOWHERE", "1/1h") == ((1, 3600),)
+    environment.check()
+
+
+@pytest.mark.parametrize(
+    "value", ["20", "20/m", "0/1h", "1/0s", "1/31d", "1/1w", "20/10m x", ",", "-1/1h", "1/1h;2/1d"]
+)
+def test_limits_that_are_none_are_told_with_an_example(value: str) -> None:
+    environment = Environment({"SIGNUPS": value})
+    assert environment.windows("SIGNUPS", "1/1h") == ((1, 3600),)
+    assert environment.problems == [
+        f"SIGNUPS: {value!r} is not a list like 20/10m 100/1d: so many within so many s, m, h or d, at most 30d."
+    ]
+
+
 def test_a_choice_is_one_of_several_and_the_first_by_default() -> None:
     environment = Environment({"CHOICE": "Hold", "OTHER": "perhaps"})
     assert environment.choice("CHOICE", ("send", "hold")) == "hold"

@@ -100,6 +100,11 @@ def test_servers_elsewhere_are_used_as_their_addresses_say(tmp_path: Path) -> No
         ("LEASE_SECONDS", "9"),
         ("UNCERTAIN", "guess"),
         ("CANARY_REFUSALS_PERCENT", "101"),
+        ("SIGNUPS_PER_NETWORK", "many"),
+        ("SIGNUPS_IN_ALL", "0/1h"),
+        ("MAILS_PER_ADDRESS", "1"),
+        ("ERASE_UNSUBSCRIBED_MONTHS", "121"),
+        ("TRACKING", "perhaps"),
         ("VERP", "yes"),
         ("DKIM_DOMAIN", "example.org"),
         ("DKIM_KEY", "-----BEGIN PRIVATE KEY-----"),
@@ -130,6 +135,20 @@ def test_sending_is_set_by_what_is_said_and_else_by_its_defaults(tmp_path: Path)
     assert (found["DKIM_DOMAIN"], found["DKIM_KEY"]) == ("xn--kfjord-iua.no", "-----BEGIN-----\nkey\n-----END-----")
     defaults = ("CONNECTIONS_PER_WORKER", "LEASE_SECONDS", "UNCERTAIN", "CANARY_REFUSALS_PERCENT")
     assert [found[name] for name in defaults] == ["4", "60", "send", "5"]
+
+
+def test_what_is_set_for_the_list_is_what_counts(tmp_path: Path) -> None:
+    found = values(
+        tmp_path, SIGNUPS_IN_ALL="5/1m", MAILS_PER_ADDRESS="2/1h", ERASE_UNSUBSCRIBED_MONTHS="24", TRACKING="yes"
+    )
+    named = ("SIGNUPS_IN_ALL", "MAILS_PER_ADDRESS", "ERASE_UNSUBSCRIBED_MONTHS", "TRACKING", "SIGNUPS_PER_NETWORK")
+    assert [found[name] for name in named] == [
+        "((5, 60),)",
+        "((2, 3600),)",
+        "24",
+        "True",
+        "((20, 600), (100, 86400))",
+    ]
 
 
 def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain, combinations
 
-from mailer.checking.material import Letter, Material
+from mailer.checking.material import Context, Letter, Material
+from mailer.rendering.fields import NAMES
 from mailer.rendering.inliner import InliningError
-from mailer.rendering.letter import Reader
+from mailer.rendering.letter import Options, Reader
 from mailer.rendering.render import render_letter
 from mailer.rendering.slots import SlotError, names_in
 from mailer.rendering.templates import BrokenTemplateError
@@ -31,12 +33,17 @@ def draw(material: Material, reader: Reader) -> Letter:
             reader,
             theme=material.theme,
             interests=material.interests,
-            options=material.context.options,
+            options=_options(material.context),
         )
         names_in(letter.html + letter.text)
     except (BrokenTemplateError, SettingsError, InliningError, SlotError) as problem:
         raise Undrawable(str(problem)) from problem
     return Letter(reader, letter.subject, letter.preheader, letter.html, letter.text)
+
+
+def _options(context: Context) -> Options:
+    """The options of a launch: fields are places for what a reader has, and not brackets."""
+    return replace(context.options, fields=context.options.fields | NAMES | (context.fields or frozenset()))
 
 
 def draw_all(material: Material) -> tuple[Letter, ...]:

@@ -17,6 +17,7 @@ from mailer.models.parsed import parsed_issue
 from mailer.parsing.issue import ParsedIssue
 from mailer.rendering.letter import Reader
 from subscribers.audiences import Audience, segments
+from subscribers.custom_fields import known_fields
 
 # A letter of last week may still go out late; one of an older week is looked at as of the day it was for.
 _LATE = timedelta(days=14)
@@ -36,6 +37,7 @@ def context_of(issue: Issue, *, audience: Audience | None = None) -> Context:
         earlier=[parsed_issue(each) for each in earlier_issues(issue)],
         image_bytes=image_weights(parsed_issue(issue)),
         source=issue.source,
+        fields=frozenset(known_fields()),
     )
 
 

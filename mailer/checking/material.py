@@ -40,7 +40,8 @@ class Context:
     the last issues that were sent, the newest first. `image_bytes` is the weight of those images that were taken in, by
     address; None where nobody looked. `reached` is what came of trying links (see `reaching.reach`), `source` what the
     issue was imported from. `slots` are values as long as a recipient's. `theme_problem` says why the organisation's own templates
-    can't be used, and `theme_worked` that an earlier version of them is used instead. `time_zone` is that of events' times.
+    can't be used, and `theme_worked` that an earlier version of them is used instead. `time_zone` is that of events' times. `fields`
+    are the organisation's own, by slug; None where nobody knows them.
     """
 
     language: str = "nb"
@@ -58,6 +59,7 @@ class Context:
     theme_problem: str = ""
     theme_worked: bool = False
     time_zone: str = "Europe/Oslo"
+    fields: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,10 @@ def show_overlap(*, as_json: AsJson = False) -> None:
 def ask_audience(
     name: NAME,
     *,
+    joined_months: Annotated[
+        int, typer.Option(min=0, max=120, help="Nobody who joined or came back fewer months ago than this.")
+    ] = 6,
+    letters: Annotated[int, typer.Option(min=0, max=10_000, help="Nobody who was sent fewer letters than this.")] = 10,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell how many would be asked, and ask nobody.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask you first.")] = False,
     as_json: AsJson = False,
@@ -203,23 +207,32 @@ def ask_audience(
     """Ask the people of an audience once, by mail, whether they still want the letter. Who was asked before is not asked again.
 
     Where nothing is tracked, all that we hear of people is what they do on their own page; so most of a list was "never heard of".
+    Whoever is new, or has not got many letters yet, is left out.
 
     Example: `ukebrev audience ask silent --dry-run`
     """
     with house():
         from mailer.cli.asking import confirm_number
+        from mailer.feedback.still_wanted import patience
         from subscribers.audiences import Audience
         from subscribers.saved_audiences import audience_named
-        from subscribers.still_wanted import ask, number_to_ask
+        from subscribers.still_wanted import NO_PATIENCE, ask, number_to_ask
 
         people = Audience.from_json(audience_named(name).filter)
-        number = number_to_ask(people)
+        patient = patience(joined_months, letters)
+        number = number_to_ask(people, patient)
+        too_new = number_to_ask(people, NO_PATIENCE) - number
         if not dry_run:
             if number and not yes:
                 confirm_number(number)
-            number = ask(people, by=getpass.getuser())
+            number = ask(people, patient, by=getpass.getuser())
     verb = "would be" if dry_run else "are"
-    _tell({"asked": 0 if dry_run else number, "to_ask": number}, f"{number} {verb} asked.", as_json=as_json)
+    less = f" {too_new} are left out: they joined less than {joined_months} months ago, or got fewer than {letters} letters."
+    _tell(
+        {"asked": 0 if dry_run else number, "to_ask": number, "too_new": too_new},
+        f"{number} {verb} asked.{less if too_new else ''}",
+        as_json=as_json,
+    )
 
 
 @app.command("let-go")

@@ -15,73 +15,84 @@ from mailer.cli.words import comma_list
 app = typer.Typer(help="Dispatches of an issue to an audience.", no_args_is_help=True)
 
 
+AUDIENCE = Annotated[
+    str | None,
+    typer.Option(
+        help="Interests, with commas between, or the name of an audience. Left out: the whole list.", show_default=False
+    ),
+]
+MATCH = Annotated[Literal["any", "all"], typer.Option(help="Whether one of the interests is enough.")]
+LANGUAGE = Annotated[str, typer.Option(help="Only readers of this language: nb or en.")]
+EXCLUDE = Annotated[str, typer.Option(help="Leave out who follows one of these interests.")]
+ONLY_FOLLOWERS = Annotated[
+    bool, typer.Option("--only-followers", help="Leave out who follows no interest, and so gets everything.")
+]
+SENDER = Annotated[str, typer.Option("--from", help="`Our name <letter@example.org>`. Default: the setting MAIL_FROM.")]
+GOT = Annotated[int | None, typer.Option(metavar="CAMPAIGN", help="A correction: only to those who got that campaign.")]
+LETTERS = Annotated[str, typer.Option(help="With --got: only who got one of these letters, by number: 1,3.")]
+MISSED = Annotated[int | None, typer.Option(metavar="CAMPAIGN", help="Only to those whom that campaign did not reach.")]
+FIRST_PERCENT = Annotated[
+    float, typer.Option(min=0, max=50, help="So many in a hundred get it first; the rest waits to see how they fare.")
+]
+FIRST_TO = Annotated[str, typer.Option(help="These addresses in the audience get it first: your colleagues'.")]
+WAIT = Annotated[int, typer.Option(min=0, help="How many minutes the rest waits for the first.")]
+DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")]
+YES = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
 @app.command("send")
 def send(
     issue: Annotated[str, typer.Argument(metavar="ISSUE", help="Its number or its slug.")],
     *,
-    audience: Annotated[
-        str | None, typer.Option(help="Interests, with commas between. Left out: the whole list.", show_default=False)
-    ] = None,
-    match: Annotated[Literal["any", "all"], typer.Option(help="Whether one of the interests is enough.")] = "any",
-    language: Annotated[str, typer.Option(help="Only readers of this language: nb or en.")] = "",
-    exclude: Annotated[str, typer.Option(help="Leave out who follows one of these interests.")] = "",
-    only_followers: Annotated[
-        bool, typer.Option("--only-followers", help="Leave out who follows no interest, and so gets everything.")
-    ] = False,
-    sender: Annotated[
-        str, typer.Option("--from", help="`Our name <letter@example.org>`. Default: the setting MAIL_FROM.")
-    ] = "",
-    got: Annotated[
-        int | None, typer.Option(metavar="CAMPAIGN", help="A correction: only to those who got that campaign.")
-    ] = None,
-    letters: Annotated[str, typer.Option(help="With --got: only who got one of these letters, by number: 1,3.")] = "",
-    missed: Annotated[
-        int | None, typer.Option(metavar="CAMPAIGN", help="Only to those whom that campaign did not reach.")
-    ] = None,
-    first_percent: Annotated[
-        float,
-        typer.Option(min=0, max=50, help="So many in a hundred get it first; the rest waits to see how they fare."),
-    ] = 0,
-    first_to: Annotated[str, typer.Option(help="These addresses in the audience get it first: your colleagues'.")] = "",
-    wait: Annotated[int, typer.Option(min=0, help="How many minutes the rest waits for the first.")] = 15,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    audience: AUDIENCE = None,
+    match: MATCH = "any",
+    language: LANGUAGE = "",
+    exclude: EXCLUDE = "",
+    only_followers: ONLY_FOLLOWERS = False,
+    sender: SENDER = "",
+    got: GOT = None,
+    letters: LETTERS = "",
+    missed: MISSED = None,
+    first_percent: FIRST_PERCENT = 0,
+    first_to: FIRST_TO = "",
+    wait: WAIT = 15,
+    dry_run: DRY_RUN = False,
+    yes: YES = False,
     as_json: AsJson = False,
 ) -> None:
     """Send an issue to the people of an audience, each getting the sections that match their interests.
 
     Example: `ukebrev campaign send uke-45-2021 --audience students,businesses --dry-run`
     """
-    from mailer.cli.asking import asked_interests
-
     with house():
+        from mailer.cli.asking import asked_audience
         from mailer.cli.finding import find_issue
-        from mailer.results.campaigns import got_before
         from mailer.sending import planning
-        from subscribers.audiences import Audience
 
-        record = find_issue(issue)
-        people = Audience(
-            interests=asked_interests(audience),
-            match=match,
-            language=language,
-            excluded=comma_list(exclude),
-            only_followers=only_followers,
+        people = asked_audience(
+            audience, match=match, language=language, exclude=exclude, only_followers=only_followers
         )
         order = planning.Order(
-            issue=record,
+            issue=find_issue(issue),
             audience=people,
             sender=planning.sender_named(sender),
             by=getpass.getuser(),
             people_of=_people_of(got, missed, letters),
             canary=_canary(first_percent, first_to, wait),
         )
-        planned = planning.plan(record, people, order.people_of)
-        if dry_run or not as_json:
-            _show_plan(planned, record, got_before(record, people), as_json=as_json)
-        if dry_run:
-            return
-        campaign = _launch(order, planned.recipients, yes=yes)
+        _carry_out(order, dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+def _carry_out(order: Any, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+    from mailer.results.campaigns import got_before
+    from mailer.sending import planning
+
+    planned = planning.plan(order.issue, order.audience, order.people_of)
+    if dry_run or not as_json:
+        _show_plan(planned, order.issue, got_before(order.issue, order.audience), as_json=as_json)
+    if dry_run:
+        return
+    campaign = _launch(order, planned.recipients, yes=yes)
     if as_json:
         print_json({"campaign": campaign.pk, "status": campaign.status, "recipients": campaign.recipients})
     else:

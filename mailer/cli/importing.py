@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ _TOLD_IN_A_TERMINAL = 50
 # Rows between two lines of progress where there is no terminal.
 _A_LINE_EVERY = 100_000
 
+REASONS_IN = Annotated[
+    str, typer.Option("--reasons-in", help="The language of the reasons, nb or en. Left out: the organisation's, nb.")
+]
 Number = Annotated[int, typer.Argument(help="The import's number; `subscriber import-status` lists them.")]
 
 
@@ -45,6 +49,7 @@ def import_people(
     by: Annotated[str, typer.Option(help="Who imports, for the log.")] = "",
     good_rows_only: Annotated[bool, typer.Option(help="Import the good rows even if others can't be read.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Only tell what would happen.")] = False,
+    reasons_in: REASONS_IN = "",
     queue: Annotated[bool, typer.Option(help="Leave it to a worker, and print the import's number.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -52,6 +57,7 @@ def import_people(
 
     Without --good-rows-only it is all or nothing: one row that can't be read, and nothing is imported. Exit code 1: nothing was.
     """
+    language_of_reasons = _checked(reasons_in)
     with house(queue=queue):
         from subscribers.importing import running
         from subscribers.importing.sheets import Named
@@ -69,19 +75,20 @@ def import_people(
             if dry_run:
                 with _watched(as_json=as_json) as watch:
                     summary = running.look(source, options, watch)
-                _answer(summary, as_json=as_json, dry_run=True)
+                _answer(summary, as_json=as_json, dry_run=True, language=language_of_reasons)
                 return
             kept = running.begin(source, options, basis=basis, by=by)
         if queue:
             _queue(kept.pk, as_json=as_json)
             return
-        _run(kept.pk, as_json=as_json)
+        _run(kept.pk, as_json=as_json, language=language_of_reasons)
 
 
-def run_again(number: Number, *, as_json: AsJson = False) -> None:
+def run_again(number: Number, *, reasons_in: REASONS_IN = "", as_json: AsJson = False) -> None:
     """Run an import that was interrupted, from its beginning: nothing of it was written."""
+    language = _checked(reasons_in)
     with house():
-        _run(number, as_json=as_json)
+        _run(number, as_json=as_json, language=language)
 
 
 def status(
@@ -116,15 +123,21 @@ def report(
     to: Annotated[Path, typer.Option("--to", help="The file to write; its ending is set to that of the sheet.")] = Path(
         "import-report"
     ),
+    *,
+    reasons_in: REASONS_IN = "",
 ) -> None:
-    """Write the sheet of an import back with a column that says what became of each row."""
+    """Write the sheet of an import back with a column that says what became of each row, and why, for whoever corrects it.
+
+    Example: `ukebrev subscriber import-report 12 --to rapport --reasons-in nb`
+    """
+    language = _checked(reasons_in)
     with house():
         from subscribers.importing.report import write_report
 
         part = to.with_name(f"{to.name}.part")
         try:
             with part.open("wb") as opened:
-                ending = write_report(number, opened)
+                ending = write_report(number, opened, language or _house_language())
             written = part.replace(to if to.suffix == f".{ending}" else to.with_name(f"{to.name}.{ending}"))
         finally:
             part.unlink(missing_ok=True)
@@ -136,7 +149,7 @@ def undo(number: Number, *, as_json: AsJson = False) -> None:
     with house():
         from subscribers.importing import undo as undoing
 
-        done = undoing.undo(number)
+        done = undoing.undo(number, by=getpass.getuser())
         if as_json:
             print_json({"import": number, "removed": done.removed, "restored": done.restored, "kept": done.kept})
             return
@@ -181,12 +194,12 @@ def _queue(number: int, *, as_json: bool) -> None:
     say(f"A worker takes import {number}. See `ukebrev subscriber import-status {number}`.")
 
 
-def _run(number: int, *, as_json: bool) -> None:
+def _run(number: int, *, as_json: bool, language: str) -> None:
     from subscribers.importing import running
 
     with _watched(as_json=as_json) as watch:
         summary = running.run(number, watch)
-    _answer(summary, as_json=as_json, dry_run=False)
+    _answer(summary, as_json=as_json, dry_run=False, language=language)
 
 
 @contextmanager
@@ -203,27 +216,32 @@ def _watched(*, as_json: bool) -> Iterator[Callable[[str, int, int], None]]:
         yield watch
 
 
-def _answer(summary: Summary, *, as_json: bool, dry_run: bool) -> None:
+def _answer(summary: Summary, *, as_json: bool, dry_run: bool, language: str) -> None:
+    told_in = language or _house_language()
     if as_json:
-        print_json(summary.as_json() | {"dry_run": dry_run})
+        print_json(summary.as_json(told_in) | {"dry_run": dry_run})
     else:
-        _in_words(summary, dry_run=dry_run)
+        _in_words(summary, dry_run=dry_run, language=told_in)
     if summary.problem:
         raise typer.Exit(FAILED)
 
 
-def _in_words(summary: Summary, *, dry_run: bool) -> None:
+def _in_words(summary: Summary, *, dry_run: bool, language: str) -> None:
+    from subscribers.reasons import words
+
     if summary.columns:
         known = f", an export of {summary.system}" if summary.system else ""
-        say(f"{summary.rows:,} rows ({summary.sheet}{known}). Columns:")
+        rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
+        say(f"{rows} ({summary.sheet}{known}). Columns:")
         for line in summary.columns:
             say(f"  {line}")
     counts = ", ".join(f"{number:,} {outcome}" for outcome, number in summary.outcomes.items())
     if counts:
-        say(f"{'Would be' if dry_run or summary.problem else 'Done'}: {counts}.")
+        say(f"{_begins(summary, dry_run=dry_run)}: {counts}.")
     shown = summary.told[:_TOLD_IN_A_TERMINAL]
     if shown:
-        print_table(("Row", "Outcome", "Reason"), [(t.number, t.outcome, t.reason) for t in shown], numbers=("Row",))
+        cells = [(told.number, told.outcome, words(told.kept, language)) for told in shown]
+        print_table(("Row", "Outcome", "Reason"), cells, numbers=("Row",))
     if len(summary.told) > len(shown):
         rest = "the report of the import" if not dry_run else "--json"
         say(f"… and more; see {rest}.")
@@ -231,6 +249,28 @@ def _in_words(summary: Summary, *, dry_run: bool) -> None:
         note(summary.problem)
     if summary.import_id is not None:
         say(f"This is import {summary.import_id}: `ukebrev subscriber import-report {summary.import_id}`.")
+
+
+def _begins(summary: Summary, *, dry_run: bool) -> str:
+    """Begin the line of counts: what was not done is not told as if it were, or could still be."""
+    if not summary.problem:
+        return "Would be" if dry_run else "Done"
+    writes = any(summary.outcomes.get(outcome) for outcome in ("added", "recorded", "changed"))
+    return "Would be, if every row could be read" if writes else "The rows"
+
+
+def _checked(language: str) -> str:
+    from subscribers.reasons import LANGUAGES
+
+    if language and language not in LANGUAGES:
+        raise typer.BadParameter(f"There are no reasons in '{language}'. There are: {', '.join(LANGUAGES)}.")
+    return language
+
+
+def _house_language() -> str:
+    from django.conf import settings
+
+    return str(settings.LANGUAGE_CODE)
 
 
 def _import_json(kept: Any) -> dict[str, Any]:

@@ -102,11 +102,13 @@ def export_data(
     with house():
         from mailer.cli.finding import find_subscriber
         from mailer.results import person as results
+        from mailer.results import person_page
         from subscribers.signup import check_language
 
         person = find_subscriber(address)
         if form == "html":
-            text = results.export_html(person, **_house_words(), language=check_language(language or person.language))
+            told_in = check_language(language or person.language)
+            text = person_page.export_html(person, **_house_words(), language=told_in)
         else:
             text = json.dumps(results.export(person), ensure_ascii=False, indent=2, default=results.as_plain) + "\n"
     if output is None:
@@ -144,7 +146,9 @@ def erase(
 
 
 def allow(address: ADDRESS, *, as_json: AsJson = False) -> None:
-    """Let the address of somebody who was erased sign up again, because its owner asked for it. Nobody is added by this.
+    """Forget that an address was erased, so that you may add it, because its owner asked for that. Nobody is added by this.
+
+    Whoever signs up and confirms by themselves needs no such leave.
 
     Example: `ukebrev subscriber allow kari@example.org`
     """
@@ -155,7 +159,7 @@ def allow(address: ADDRESS, *, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"lifted": lifted})
     else:
-        say("This address can sign up again." if lifted else "This address was not erased: there is nothing to allow.")
+        say("This address may be added again." if lifted else "This address was not erased: there is nothing to allow.")
 
 
 def retention(

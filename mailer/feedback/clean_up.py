@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from mailer.feedback.erasing import erase, forget_late_words
+from mailer.feedback.erasing import erase, forget_late_words, number_of_late_words
 from subscribers.retention import Outcome, Periods, run
 
 logger = logging.getLogger(__name__)
@@ -19,8 +19,8 @@ def clean_up(periods: Periods | None = None, *, by: str = "", really: bool = Tru
     The log has the same numbers and nobody's address.
     """
     outcomes = run(lambda pk: erase(pk, source=_DOOR, by=by), periods, really=really)
+    late = forget_late_words() if really else number_of_late_words()
+    outcomes.append(Outcome("late-words", "What relays said about the erased is forgotten", late))
     if really:
-        late = forget_late_words()
-        outcomes.append(Outcome("late-words", "What relays said about the erased is forgotten", late))
         logger.info("retention: %s", ", ".join(f"{outcome.rule} {outcome.number}" for outcome in outcomes))
     return outcomes

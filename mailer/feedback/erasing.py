@@ -50,6 +50,12 @@ def forget_late_words() -> int:
         return int(cursor.rowcount)
 
 
+def number_of_late_words() -> int:
+    """Return how many deliveries `forget_late_words` would concern now."""
+    late = Delivery.objects.filter(subscriber__status=Subscriber.Status.ERASED)
+    return late.exclude(reply_text="", queue_id="").count()
+
+
 def _forget_feedback(person: Subscriber) -> None:
     """Feedback is never changed, but for this: its particulars and its source's name for it may hold the address."""
     for feedback in Feedback.objects.filter(subscriber=person):

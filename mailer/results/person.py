@@ -1,29 +1,22 @@
-"""Everything that is kept about one person, put together: as data for a machine, and as a page that the person can read and print."""
+"""Everything that is kept about one person, put together as data; `person_page` makes of it what the person reads."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from mailer.local.paths import PACKAGE_PARENT
 from mailer.models import Delivery, Feedback
 from subscribers import privacy
-from subscribers.custom_fields import known_fields
-from subscribers.field_values import values_for_letter
-from subscribers.history import Happening
-from subscribers.models import Subscriber
+from subscribers.history import SAID, Happening
+from subscribers.models import ConsentEvent, Subscriber
+
+# What one press on the link in a letter writes in two tables.
+_SAME_MOMENT = timedelta(minutes=1)
 
 # The form of the JSON, so that a program that reads it knows what to expect.
 FORM = "ukebrev-person-1"
-
-# What rows keep as one of a few English words.
-_KEPT_AS_WORDS = ("kind", "status", "why", "outcome", "reason", "flag")
 
 _SAID = {
     Delivery.Status.SENT: "Was sent the letter",
@@ -33,7 +26,6 @@ _SAID = {
 _CAME_BACK = {
     Feedback.Kind.BOUNCE: "A letter came back",
     Feedback.Kind.COMPLAINT: "Reported the letter as spam",
-    Feedback.Kind.UNSUBSCRIBE: "Left from a letter",
 }
 
 
@@ -48,46 +40,6 @@ def export(subscriber: Subscriber) -> dict[str, Any]:
             Feedback.objects.filter(subscriber=subscriber).values("kind", "at", "source", "campaign_id", "detail")
         ),
     }
-
-
-def export_html(subscriber: Subscriber, *, organisation: str, contact: str, language: str = "") -> str:
-    """Return the same as a page of its own: no script, nothing fetched from anywhere. `language`: the person's, unless told otherwise."""
-    told = language or subscriber.language
-    data = export(subscriber)
-    known = known_fields()
-    values = values_for_letter(subscriber.fields, language=told, known=known)
-    names = {slug: field.name_nb if told == "nb" else field.name_en for slug, field in known.items()}
-    named = "interest__name_nb" if told == "nb" else "interest__name_en"
-    with translation.override(told):
-        return render_to_string(
-            f"privacy/export.{told}.html",
-            {
-                **_in_words(data, told),
-                "organisation": organisation,
-                "contact": contact,
-                "follows": [row[named] for row in data["interests"]],
-                "fields": [(names[slug], values[slug]) for slug in known if values[slug]],
-            },
-        )
-
-
-@lru_cache(maxsize=4)
-def _words(language: str) -> Mapping[str, str]:
-    file = PACKAGE_PARENT / "templates" / "privacy" / f"words.{language}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-
-
-def _in_words(data: dict[str, Any], language: str) -> dict[str, Any]:
-    """Put beside each word of the database what the language calls it: for `kind` there is `kind_said`, and so on."""
-    words = _words(language)
-
-    def said(row: dict[str, Any]) -> dict[str, Any]:
-        known = {name: row[name] for name in _KEPT_AS_WORDS if isinstance(row.get(name), str)}
-        return row | {f"{name}_said": words.get(word, word) for name, word in known.items()}
-
-    lists = {name: [said(row) for row in rows] for name, rows in data.items() if isinstance(rows, list)}
-    flags = [said({"flag": flag}) for flag in data["person"]["flags"]]
-    return data | lists | {"person": data["person"] | {"flags": flags}}
 
 
 def as_plain(value: Any) -> Any:
@@ -109,12 +61,37 @@ def happenings(subscriber: Subscriber) -> list[Happening]:
         for row in _deliveries(subscriber)
         if row.finished_at
     ]
+    rows = list(
+        Feedback.objects.filter(subscriber=subscriber)
+        .select_related("campaign__issue")
+        .defer("campaign__issue__source")
+    )
     back = [
         Happening(at=row.at, what=_CAME_BACK[Feedback.Kind(row.kind)], source=row.source)
-        for row in Feedback.objects.filter(subscriber=subscriber)
+        for row in rows
         if row.kind in _CAME_BACK
     ]
-    return [*sent, *back]
+    return [*sent, *back, *_left(subscriber, [row for row in rows if row.kind == Feedback.Kind.UNSUBSCRIBE])]
+
+
+def _left(subscriber: Subscriber, presses: list[Feedback]) -> list[Happening]:
+    """Tell from which letters a person left. The consent log knows that they left: `history` puts the two together.
+
+    A later press on the link of another letter changed nothing any more, and is told as that.
+    """
+    withdrawn = ConsentEvent.objects.filter(subscriber=subscriber, kind=ConsentEvent.Kind.WITHDRAWN)
+    moments = list(withdrawn.values_list("at", flat=True)) if presses else []
+    return [
+        Happening(
+            at=row.at,
+            what=SAID[ConsentEvent.Kind.WITHDRAWN]
+            if any(abs(row.at - moment) < _SAME_MOMENT for moment in moments)
+            else "Pressed the link to leave once more",
+            detail=f"{row.campaign.issue.title}, campaign {row.campaign_id}" if row.campaign else "",
+            source=row.source,
+        )
+        for row in presses
+    ]
 
 
 def _deliveries(subscriber: Subscriber) -> list[Delivery]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Literal, get_args
@@ -19,7 +19,7 @@ from subscribers.xlsx_cells import text_cell
 
 Form = Literal["csv", "excel-csv", "xlsx", "json", "jsonl"]
 
-# The import knows these headings. Excel holds 1,048,576 rows in a sheet.
+# The import knows these headings, and that a sheet with all of them is ours. Excel holds 1,048,576 rows in a sheet.
 _HEADINGS = ("address", "name", "language", "status", "interests", "joined", "source")
 _MOST_IN_XLSX = 1_048_575
 
@@ -53,6 +53,11 @@ def export(order: Order, form: str, to: BinaryIO) -> int:
     return counted.number
 
 
+def headings(slugs: Iterable[str]) -> list[str]:
+    """Return the headings of a sheet: a field's is field:SLUG, so that one called "name" or "status" is never taken for another column."""
+    return [*_HEADINGS, *(f"field:{slug}" for slug in slugs)]
+
+
 def _row(person: Person, slugs: list[str]) -> list[str]:
     joined = timezone.localtime(person.joined).date().isoformat()
     standing = "suppressed" if person.left_out == "suppressed" else person.status
@@ -65,7 +70,7 @@ def _write_csv(persons: Iterator[Person], to: BinaryIO, delimiter: str, encoding
     slugs = field_slugs()
     text = io.TextIOWrapper(to, encoding=encoding, newline="", write_through=False)
     writer = csv.writer(text, delimiter=delimiter)
-    rows = chain([[*_HEADINGS, *slugs]], (_row(person, slugs) for person in persons))
+    rows = chain([headings(slugs)], (_row(person, slugs) for person in persons))
     writer.writerows([harmless(cell) for cell in row] for row in rows)
     text.flush()
     text.detach()
@@ -83,7 +88,7 @@ def _xlsx(persons: Iterator[Person], to: BinaryIO) -> None:
     slugs = field_slugs()
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Subscribers")
-    sheet.append([*_HEADINGS, *slugs])
+    sheet.append(headings(slugs))
     for number, person in enumerate(persons, start=1):
         if number > _MOST_IN_XLSX:
             raise ExportError(f"An .xlsx sheet holds {_MOST_IN_XLSX:,} people at most. Export as CSV.")

@@ -17,6 +17,7 @@ from subscribers.importing.fast_addresses import Addresses
 from subscribers.importing.headings import answers, languages, loose, statuses
 from subscribers.importing.limits import LONGEST_CELL
 from subscribers.importing.options import Options
+from subscribers.reasons import Coded, joined, kept
 from subscribers.signup import one_line
 from subscribers.spreadsheet_cells import original
 
@@ -29,7 +30,7 @@ _MOST_REMEMBERED = 10_000
 _LEFT_RANK = {"unsubscribed": 1, "bounced": 2, "complained": 3}
 
 
-class RowError(ValueError):
+class RowError(Coded):
     """The row can't be imported. The message is the reason, for people."""
 
 
@@ -86,7 +87,7 @@ class Checker:
         try:
             return self._good(number, row)
         except (RowError, AddressError, FieldError) as problem:
-            reason = one_line(str(problem))[:LONGEST_REASON].translate(_ESCAPES)
+            reason = problem.kept[:LONGEST_REASON].translate(_ESCAPES)
             return f"{number}\t{reason}\t\t{_NULL}\t{_NULL}\t{_NULL}\t\t{_NULL}\t\t{_NULL}\t{_NULL}\t{{}}\n"
 
     def _good(self, number: int, row: list[str]) -> str:
@@ -100,8 +101,8 @@ class Checker:
         meant = self._addresses.domain(address.key.rpartition("@")[2]).meant
         told = ""
         if note or follows.note or meant:
-            slip = f"did you mean {address.wire.rpartition('@')[0]}@{meant}?" if meant else ""
-            told = "; ".join(filter(None, (note, follows.note, slip)))[:LONGEST_REASON]
+            slip = kept("note-meant", f"{address.wire.rpartition('@')[0]}@{meant}") if meant else ""
+            told = joined((note, follows.note, slip))[:LONGEST_REASON]
         values = self._values(row) if self._fields else None
         flags = ",".join(self._addresses.flags(address))
         return (
@@ -112,11 +113,11 @@ class Checker:
 
     def _check_shape(self, row: list[str], typed: str) -> None:
         if not typed:
-            raise RowError("There is no address in this row.")
+            raise RowError("row-no-address")
         if len(row) > self._width and any(cell.strip() for cell in row[self._width :]):
-            raise RowError(f"The row has more cells than the {self._width} columns; a quotation mark may be missing.")
+            raise RowError("row-cells", self._width)
         if "\n" in "".join(row) and any("\n" in cell and "@" in cell for cell in row):
-            raise RowError("A cell of this row holds several lines with addresses; a quotation mark may be missing.")
+            raise RowError("row-lines")
 
     def _name(self, row: list[str]) -> str:
         whole, first, last = self._place["name"], self._place["first-name"], self._place["last-name"]
@@ -136,7 +137,7 @@ class Checker:
             return _NULL, ""
         code = languages().get(said.casefold())
         if code is None:
-            return _NULL, f"no letters in the language '{one_line(said[:20])}'"
+            return _NULL, kept("note-language", said[:20])
         return code, ""
 
     def _standing(self, row: list[str]) -> str:
@@ -148,7 +149,7 @@ class Checker:
         if self._status is not None and (word := row[self._status].strip()):
             meaning = statuses().get(word.casefold())
             if meaning is None:
-                raise RowError(f"'{one_line(word[:40])}' is no status that is known here.")
+                raise RowError("row-status", word[:40])
             said.append(meaning)
         left = [status for status in said if status in _LEFT_RANK]
         if left:
@@ -164,7 +165,7 @@ class Checker:
             # The day on which somebody said yes.
             return True
         if answer is None:
-            raise RowError(f"'{one_line(cell[:40])}' is neither yes nor no.")
+            raise RowError("row-answer", cell[:40])
         return answer
 
     def _follows(self, row: list[str]) -> _Follows:
@@ -187,7 +188,7 @@ class Checker:
                 else:
                     ids.add(found)
         ids |= {self._known.interests[s].pk for place, s in self._follow_columns.items() if self._answer(row[place])}
-        note = f"no interest is called {', '.join(unknown)}" if unknown else ""
+        note = kept("note-interest", ", ".join(unknown)) if unknown else ""
         return _Follows(f"{{{','.join(map(str, sorted(ids)))}}}" if ids else _NULL, note)
 
     def _values(self, row: list[str]) -> dict[str, Value]:

@@ -130,10 +130,26 @@ def _by_heading(headings: Sequence[str], system: System | None, known: Known) ->
         key = loose(heading)
         if system and key in system.left:
             continue
-        role = (system.columns.get(key) if system else None) or named.get(key) or roles().get(key)
-        if role and (role in _MANY or role not in found.values()):
+        usual = roles().get(key)
+        candidates = (
+            _own_heading(heading, known),
+            system.columns.get(key) if system else None,
+            # Without addresses there is no import, whatever a field is called.
+            usual if usual == "address" else None,
+            named.get(key),
+            usual,
+        )
+        role = next((role for role in candidates if role and (role in _MANY or role not in found.values())), None)
+        if role:
             found[place] = role
     return found
+
+
+def _own_heading(heading: str, known: Known) -> str | None:
+    """Return what a heading like field:town names, the form that our export has and `--column` takes."""
+    kind, _, slug = heading.strip().casefold().partition(":")
+    there = {"field": known.fields, "interest": known.interests}.get(kind, {})
+    return f"{kind}:{slug.strip()}" if slug.strip() in there else None
 
 
 def _own_names(known: Known) -> dict[str, str]:

@@ -45,12 +45,12 @@ class Addresses:
         if plain is not None:
             return plain, ""
         if len(text) > _LONGEST:
-            raise AddressError(f"'{text[:40]}…' has {len(text)} letters and is no e-mail address.")
+            raise AddressError("address-long", f"{text[:40]}…")
         named = _NAMED.fullmatch(text)
         if named:
             return normalise(named[2]), named[1]
         if text.count("@") > 1 and re.search(r"[,;\s]", text.strip()):
-            raise AddressError(f"'{text[:80]}' holds more than one address; give each person a row.")
+            raise AddressError("address-several", text[:80])
         return normalise(text.strip().removeprefix("mailto:")), ""
 
     def plain(self, text: str) -> Address | None:

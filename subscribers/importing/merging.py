@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 _ADD = """
     INSERT INTO subscribers_subscriber
@@ -16,7 +18,7 @@ _ADD = """
 """
 # Somebody who signed up while the import ran has said for themselves what they want.
 _CAME_MEANWHILE = """
-    UPDATE import_plan p SET outcome = 'left-alone', reason = 'Came to the list while the import ran.', sid = NULL
+    UPDATE import_plan p SET outcome = 'left-alone', reason = 'came-meanwhile', sid = NULL
     WHERE outcome IN ('added', 'recorded') AND NOT EXISTS (SELECT FROM subscribers_subscriber s WHERE s.id = p.sid)
 """
 _FOLLOW = """
@@ -44,9 +46,15 @@ _LEAVE = """
 _CONSENT = """
     INSERT INTO subscribers_consentevent (subscriber_id, kind, source, basis, version, network, detail, by, at)
     SELECT sid, CASE WHEN status IN ('bounced', 'complained') THEN status WHEN status = 'unsubscribed' THEN 'withdrawn'
-        ELSE outcome END, 'import', %(basis)s, %(version)s, '', jsonb_build_object('import', %(import)s::bigint, 'row', number),
+        ELSE outcome END, 'import', %(basis)s, %(version)s, '', jsonb_build_object('import', %(import)s::bigint, 'row', number)
+            || COALESCE(changes, '{}'),
         %(by)s, now()
-    FROM import_plan WHERE outcome IN ('added', 'recorded', 'changed')
+    FROM import_plan WHERE outcome = ANY(%(outcomes)s)
+"""
+# No interest can go from now until the end; then all that the plan names have to be there.
+_HOLD_INTERESTS = "SELECT FROM subscribers_interest FOR KEY SHARE"
+_ALL_INTERESTS_ARE_THERE = """
+    SELECT NOT EXISTS (SELECT FROM import_plan WHERE NOT interest_ids <@ ARRAY(SELECT id FROM subscribers_interest))
 """
 _ROWS = """
     INSERT INTO subscribers_importrow (of_id, number, outcome, reason, subscriber_id, before, after)
@@ -64,8 +72,11 @@ class Proof:
     by: str
 
 
-def merge(proof: Proof, language: str, cursor: Any) -> None:
-    """Carry out `import_plan`. `language` is given to new people of whom the sheet says none."""
+def merge(proof: Proof, language: str, cursor: Any, *, changes_people: bool) -> None:
+    """Carry out `import_plan`. `language` is given to new people of whom the sheet says none.
+
+    `changes_people` tells whether there are rows that change who is on the list already: to look for them takes a second in a million.
+    """
     values = {
         "import": proof.import_id,
         "basis": proof.basis,
@@ -78,15 +89,41 @@ def merge(proof: Proof, language: str, cursor: Any) -> None:
     _add(values, cursor)
     # What PostgreSQL knew of the list may be of when it was empty: then it would go through all of it for each row of the plan.
     cursor.execute("ANALYZE subscribers_subscriber")
+    with _known_to_be_there(cursor):
+        cursor.execute(_FOLLOW)
+        cursor.execute(_CONSENT, {**values, "outcomes": ["added", "recorded"]})
+    if changes_people:
+        for statement in (_UNFOLLOW, _FOLLOW_MORE, _CHANGE, _LEAVE):
+            cursor.execute(statement)
+        cursor.execute(_CONSENT, {**values, "outcomes": ["changed"]})
+
+
+@contextlib.contextmanager
+def _known_to_be_there(cursor: Any) -> Iterator[None]:
+    """Write rows about people whom this transaction added, and who so are there: looking each up again takes longer than writing it.
+
+    The interests are looked at all at once. A server that does not let us leave its looking out (PostgreSQL's
+    `session_replication_role` is for a superuser, or whom one has granted it) looks at each row, as ever.
+    """
+    cursor.execute(_HOLD_INTERESTS)
+    cursor.execute(_ALL_INTERESTS_ARE_THERE)
+    (all_there,) = cursor.fetchone()
+    looks = not all_there or not _look_no_more(cursor)
     # New people were written with the ids of what they follow: the trigger that keeps them would only look a million times.
     cursor.execute("SET LOCAL ukebrev.interest_ids = 'written'")
-    cursor.execute(_FOLLOW)
+    yield
     cursor.execute("SET LOCAL ukebrev.interest_ids = ''")
-    cursor.execute(_UNFOLLOW)
-    cursor.execute(_FOLLOW_MORE)
-    cursor.execute(_CHANGE)
-    cursor.execute(_LEAVE)
-    cursor.execute(_CONSENT, values)
+    if not looks:
+        cursor.execute("SET LOCAL session_replication_role = 'origin'")
+
+
+def _look_no_more(cursor: Any) -> bool:
+    try:
+        with transaction.atomic():
+            cursor.execute("SET LOCAL session_replication_role = 'replica'")
+    except ProgrammingError:
+        return False
+    return True
 
 
 def _add(values: dict[str, Any], cursor: Any) -> None:

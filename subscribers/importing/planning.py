@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from subscribers.importing.changes import changes_sql
 from subscribers.importing.options import Options
+from subscribers.reasons import BETWEEN_VALUES
 
 # Of rows with the same address the first counts; but one that says the person left counts before all that say nothing of it.
 _PLAN = """
@@ -20,19 +22,18 @@ _PLAN = """
         outcome,
         CASE outcome
             WHEN 'rejected' THEN g.rejected
-            WHEN 'duplicate' THEN format('The same address as in row %s.', first.number)
-            WHEN 'recorded' THEN format('%s elsewhere, and kept here so that nobody adds them.', initcap(g.status))
+            WHEN 'duplicate' THEN 'duplicate{between}' || first.number
+            WHEN 'recorded' THEN 'recorded-' || g.status
             WHEN 'left-alone' THEN CASE
-                WHEN g.status = 'waiting' THEN 'Never confirmed elsewhere.'
-                WHEN p.reason IS NOT NULL THEN format('Suppressed (%s): must never be mailed again.', p.reason)
-                WHEN g.status <> '' AND e.status = 'active'
-                    THEN format('%s elsewhere, but came to this list by their own doing.', initcap(g.status))
-                WHEN e.status = 'pending' THEN 'Has signed up here and not confirmed yet.'
-                ELSE format('Is %s here, and does not come back by an import.', e.status) END
-            WHEN 'changed' THEN format('%s elsewhere.', initcap(g.status))
+                WHEN g.status = 'waiting' THEN 'never-confirmed'
+                WHEN p.reason IS NOT NULL THEN 'suppressed-' || p.reason
+                WHEN g.status <> '' AND e.status = 'active' THEN 'own-doing-' || g.status
+                ELSE 'is-' || e.status END
+            WHEN 'changed' THEN 'elsewhere-' || g.status
             ELSE g.note END AS reason,
         CASE WHEN outcome = 'changed' THEN jsonb_build_object('status', e.status) END AS before,
-        CASE WHEN outcome = 'changed' THEN jsonb_build_object('status', g.status) END AS after
+        CASE WHEN outcome = 'changed' THEN jsonb_build_object('status', g.status) END AS after,
+        CASE WHEN outcome = 'changed' THEN jsonb_build_object('status', jsonb_build_array(e.status, g.status)) END AS changes
     FROM import_stage g
     LEFT JOIN first ON first.address_hash = g.address_hash
     LEFT JOIN subscribers_suppression p ON p.address_hash = g.address_hash
@@ -61,7 +62,7 @@ _NEW_VALUES = {
     """,
 }
 _MERGE = """
-    UPDATE import_plan p SET outcome = 'changed', before = d.before, after = d.after
+    UPDATE import_plan p SET outcome = 'changed', before = d.before, after = d.after, changes = {changes}
     FROM (
         SELECT p.number,
             jsonb_build_object('name', e.name, 'language', e.language, 'fields', e.fields, 'interests', e.interest_ids) AS before,
@@ -78,9 +79,10 @@ def plan(options: Options, cursor: Any) -> dict[str, int]:
     # Asked once: looked up by name for each of a million rows, it costs more than the comparison.
     cursor.execute("SELECT pg_get_serial_sequence('subscribers_subscriber', 'id')")
     (sequence,) = cursor.fetchone()
-    cursor.execute(_PLAN.replace("{sequence}", sequence))
+    cursor.execute(_PLAN.replace("{sequence}", sequence).replace("{between}", BETWEEN_VALUES))
     if options.merge in _NEW_VALUES:
-        cursor.execute(_MERGE.format(values=_NEW_VALUES[options.merge]))
+        changes = changes_sql("d.before", "d.after")
+        cursor.execute(_MERGE.format(values=_NEW_VALUES[options.merge], changes=changes))
     cursor.execute("ANALYZE import_plan")
     return counted(cursor)
 

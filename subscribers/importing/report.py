@@ -13,16 +13,22 @@ from openpyxl import Workbook
 from subscribers.importing import pieces
 from subscribers.importing.faults import ImportingError
 from subscribers.importing.sheets import Named, open_sheet
+from subscribers.importing.undo import is_kept
 from subscribers.models import Import
-from subscribers.spreadsheet_cells import harmless
+from subscribers.reasons import words
+from subscribers.spreadsheet_cells import harmless_again
 from subscribers.xlsx_cells import text_cell
 
 _HEADING = "Import"
+# Outcomes that change the list.
+_WRITES = frozenset({"added", "recorded", "changed"})
 _ROWS = "SELECT number, outcome, reason FROM subscribers_importrow WHERE of_id = %s ORDER BY number"
 
 
-def write_report(import_id: int, to: BinaryIO) -> str:
+def write_report(import_id: int, to: BinaryIO, language: str = "nb") -> str:
     """Write the sheet of an import back as it came, with a last column of outcomes and reasons. Return its ending: csv or xlsx.
+
+    The column is in `language`, "nb" or "en".
 
     CSV is UTF-8 with a byte order mark, whatever it was, for every reason has to fit in; cells are made harmless for spreadsheets.
     Raises ImportingError for an import that is not there, has not ended, or whose sheet is not kept any more; SheetError for one that
@@ -35,7 +41,7 @@ def write_report(import_id: int, to: BinaryIO) -> str:
         raise ImportingError(f"Import {import_id} has not ended yet.")
     with pieces.spool(import_id) as file, transaction.atomic():
         sheet = open_sheet(Named(file, kept.file_name))
-        rows = _joined(sheet.rows(), _said(import_id))
+        rows = _joined(sheet.rows(), _said(kept, language))
         if sheet.kind == "xlsx":
             _write_xlsx(rows, to)
         else:
@@ -43,11 +49,21 @@ def write_report(import_id: int, to: BinaryIO) -> str:
         return sheet.kind
 
 
-def _said(import_id: int) -> Iterator[tuple[int, str]]:
+def _said(kept: Import, language: str) -> Iterator[tuple[int, str]]:
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS, [import_id])
+        cursor.execute(_ROWS, [kept.pk])
         for number, outcome, reason in cursor:
-            yield number, f"{outcome}: {reason}" if reason else outcome
+            said = words(outcome_code(kept.status, outcome, reason), language)
+            yield number, f"{said}: {words(reason, language)}" if reason else said
+
+
+def outcome_code(status: str, outcome: str, reason: str) -> str:
+    """Return the code of what became of a row in the end: a plan that was not carried out, or was taken back, changed nothing."""
+    if outcome in _WRITES and status == Import.Status.FAILED:
+        return f"not-{outcome}"
+    if outcome in _WRITES and status == Import.Status.UNDONE and not is_kept(reason):
+        return f"undone-{outcome}"
+    return f"outcome-{outcome}"
 
 
 def _joined(rows: Iterator[list[str]], said: Iterator[tuple[int, str]]) -> Iterator[list[str]]:
@@ -69,7 +85,7 @@ def _joined(rows: Iterator[list[str]], said: Iterator[tuple[int, str]]) -> Itera
 def _write_csv(rows: Iterator[list[str]], delimiter: str, to: BinaryIO) -> None:
     text = io.TextIOWrapper(to, encoding="utf-8-sig", errors="replace", newline="")
     writer = csv.writer(text, delimiter=delimiter)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless_again(cell) for cell in row] for row in rows)
     text.flush()
     text.detach()
 

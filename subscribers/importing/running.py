@@ -22,6 +22,7 @@ from subscribers.importing.progress import Watch, nobody, told
 from subscribers.importing.sheets import Named
 from subscribers.importing.staging import Staged, stage
 from subscribers.models import Import, ImportRow
+from subscribers.reasons import codes, words
 from subscribers.signup import SignupError, one_line
 
 # Rows with a reason that a summary holds; the report has all of them.
@@ -32,11 +33,16 @@ _MEMORY = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is to be said of one row."""
+    """What is to be said of one row. The reason is kept as codes (see `subscribers.reasons`)."""
 
     number: int
     outcome: str
-    reason: str
+    kept: str
+
+    @property
+    def reason(self) -> str:
+        """The reason in English."""
+        return words(self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,8 @@ class Summary:
     told: tuple[Told, ...] = ()
     import_id: int | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        """The form for scripts, and the one kept with the import."""
+    def as_json(self, language: str = "en") -> dict[str, Any]:
+        """The form for scripts, with reasons in "nb" or "en", and the one kept with the import."""
         return {
             "import": self.import_id,
             "done": not self.problem,
@@ -65,7 +71,15 @@ class Summary:
             "sheet": self.sheet,
             "system": self.system,
             "columns": list(self.columns),
-            "told": [{"row": told.number, "outcome": told.outcome, "reason": told.reason} for told in self.told],
+            "told": [
+                {
+                    "row": told.number,
+                    "outcome": told.outcome,
+                    "codes": codes(told.kept),
+                    "reason": words(told.kept, language),
+                }
+                for told in self.told
+            ],
         }
 
 
@@ -99,7 +113,7 @@ def look(source: Named, options: Options, watch: Watch = nobody) -> Summary:
         cursor.execute(_MEMORY)
         staged = stage(source, options, cursor, lambda done, total: watch("reading", done, total))
         outcomes = plan(options, cursor)
-        return _summary(staged, outcomes, cursor, _problem(outcomes, options))
+        return _summary(staged, outcomes, cursor, _problem(outcomes, options, would="would be"))
 
 
 def run(import_id: int, watch: Watch = nobody) -> Summary:
@@ -119,11 +133,12 @@ def run(import_id: int, watch: Watch = nobody) -> Summary:
                 with pieces.spool(import_id) as file:
                     staged = stage(Named(file, kept.file_name), options, cursor, progress.tell)
                 progress.step("comparing")
-                problem = _problem(plan(options, cursor), options)
+                planned = plan(options, cursor)
+                problem = _problem(planned, options)
                 progress.step("writing")
                 if not problem:
                     proof = merging.Proof(import_id, kept.basis, _edition(kept.basis), kept.by)
-                    merging.merge(proof, options.language, cursor)
+                    merging.merge(proof, options.language, cursor, changes_people="changed" in planned)
                 merging.record(import_id, cursor)
                 summary = _summary(staged, counted(cursor), cursor, problem, import_id)
         except (ImportingError, SignupError) as problem:
@@ -166,16 +181,16 @@ def _lock(import_id: int, cursor: Any) -> bool:
     return bool(cursor.fetchone()[0])
 
 
-def _problem(outcomes: Mapping[str, int], options: Options) -> str:
+def _problem(outcomes: Mapping[str, int], options: Options, *, would: str = "was") -> str:
     rejected = outcomes.get("rejected", 0)
     good = sum(outcomes.get(outcome, 0) for outcome in ("added", "recorded", "changed", "unchanged"))
     if not sum(outcomes.values()):
-        return "Nothing was imported: there are no people in the sheet."
+        return f"Nothing {would} imported: there are no people in the sheet."
     if rejected and not options.good_rows_only:
         rows = "1 row" if rejected == 1 else f"{rejected:,} rows"
-        return f"Nothing was imported: {rows} can't be read. Correct the sheet, or ask for the good rows only."
+        return f"Nothing {would} imported: {rows} can't be read. Correct the sheet, or ask for the good rows only."
     if not good:
-        return "Nobody was imported: no row of the sheet holds somebody who may be added."
+        return f"Nobody {would} imported: no row of the sheet holds somebody who may be added."
     return ""
 
 

@@ -7,18 +7,19 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from subscribers.importing.changes import changes_sql
 from subscribers.importing.faults import AlreadyRunningError, ImportingError
 from subscribers.models import Import, Subscriber
 
 _KEPT_SINCE = """
-    UPDATE subscribers_importrow r SET reason = 'Kept when the import was undone: ' || w.why
+    UPDATE subscribers_importrow r SET reason = 'kept-' || w.why
     FROM (
         SELECT r.number, CASE
             WHEN s.status <> COALESCE(r.after->>'status', CASE WHEN r.outcome = 'added' THEN 'active' ELSE s.status END)
                 OR s.heard_at IS NOT NULL OR s.confirmed_at IS NOT NULL
-                OR s.paused_until IS NOT NULL OR s.status_changed_at > i.finished_at THEN 'has acted since.'
+                OR s.paused_until IS NOT NULL OR s.status_changed_at > i.finished_at THEN 'acted'
             WHEN EXISTS (SELECT FROM subscribers_consentevent e WHERE e.subscriber_id = s.id AND e.at > i.finished_at)
-                OR EXISTS (SELECT FROM subscribers_addresschange a WHERE a.subscriber_id = s.id) THEN 'has been changed since.'
+                OR EXISTS (SELECT FROM subscribers_addresschange a WHERE a.subscriber_id = s.id) THEN 'changed'
             {mailed}
             END AS why
         FROM subscribers_importrow r JOIN subscribers_import i ON i.id = r.of_id JOIN subscribers_subscriber s ON s.id = r.subscriber_id
@@ -27,13 +28,13 @@ _KEPT_SINCE = """
     WHERE r.of_id = %(import)s AND r.number = w.number AND w.why IS NOT NULL
 """
 # What other apps keep of a person: a delivery, feedback. Which tables those are is their business.
-_MAILED = "WHEN EXISTS (SELECT FROM {table} o WHERE o.{column} = s.id) THEN 'has been mailed since.'"
+_MAILED = "WHEN EXISTS (SELECT FROM {table} o WHERE o.{column} = s.id) THEN 'mailed'"
 
 _GOING = """
     DROP TABLE IF EXISTS undo_going;
     CREATE TEMP TABLE undo_going ON COMMIT DROP AS
     SELECT s.id FROM subscribers_importrow r JOIN subscribers_subscriber s ON s.id = r.subscriber_id
-    WHERE r.of_id = {number} AND r.outcome IN ('added', 'recorded') AND r.reason NOT LIKE 'Kept when the import was undone:%'
+    WHERE r.of_id = {number} AND r.outcome IN ('added', 'recorded') AND r.reason NOT LIKE 'kept-%'
     FOR UPDATE OF s
 """
 _REMOVE = (
@@ -52,6 +53,7 @@ _BACK = """
         AND (NOT r.after ? 'fields' OR r.after->'fields' = s.fields)
     FOR UPDATE OF s
 """
+_TAKEN_BACK = changes_sql("after", "before")
 _RESTORE = (
     """UPDATE subscribers_subscriber s SET name = b.before->>'name', language = b.before->>'language', fields = b.before->'fields'
        FROM undo_back b WHERE b.before ? 'name' AND s.id = b.id""",
@@ -62,11 +64,12 @@ _RESTORE = (
        WHERE i::bigint IN (SELECT id FROM subscribers_interest) ON CONFLICT DO NOTHING""",
     """UPDATE subscribers_subscriber s SET status = b.before->>'status', status_changed_at = now()
        FROM undo_back b WHERE b.before ? 'status' AND s.id = b.id""",
-    """INSERT INTO subscribers_consentevent (subscriber_id, kind, source, basis, version, network, detail, by, at)
-       SELECT id, 'changed', 'import', 'The import was undone.', '', '',
-       jsonb_build_object('import', {number}, 'row', number, 'undone', true), '', now() FROM undo_back""",
-    """UPDATE subscribers_importrow r SET reason = 'Kept when the import was undone: has been changed since.'
-       WHERE r.of_id = {number} AND r.outcome = 'changed' AND NOT EXISTS (SELECT FROM undo_back b WHERE b.number = r.number)""",
+    f"""INSERT INTO subscribers_consentevent (subscriber_id, kind, source, basis, version, network, detail, by, at)
+       SELECT id, 'changed', 'import', '', '', '',
+       jsonb_build_object('import', %(import)s::bigint, 'row', number, 'undone', true) || {_TAKEN_BACK}, %(by)s, now()
+       FROM undo_back""",  # noqa: S608  # our own SQL
+    """UPDATE subscribers_importrow r SET reason = 'kept-changed'
+       WHERE r.of_id = %(import)s AND r.outcome = 'changed' AND NOT EXISTS (SELECT FROM undo_back b WHERE b.number = r.number)""",
 )
 
 
@@ -79,9 +82,14 @@ class Undone:
     kept: int
 
 
+def is_kept(reason: str) -> bool:
+    """Tell from a row's stored reason whether the undo of its import left the person as they were."""
+    return reason.startswith("kept-")
+
+
 @transaction.atomic
-def undo(import_id: int) -> Undone:
-    """Undo an import that is done. The report tells afterwards who was kept and why. Raises ImportingError."""
+def undo(import_id: int, *, by: str = "") -> Undone:
+    """Undo an import that is done; `by` is who wanted that. The report tells afterwards who was kept and why. Raises ImportingError."""
     with connection.cursor() as cursor:
         kept = _done(import_id, cursor)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -97,7 +105,7 @@ def undo(import_id: int) -> Undone:
         cursor.execute("SELECT count(*) FROM undo_back")
         (restored,) = cursor.fetchone()
         for statement in _RESTORE:
-            cursor.execute(statement.replace("{number}", str(int(import_id))))
+            cursor.execute(statement, {"import": import_id, "by": by[:150]})
         undone = Undone(removed=removed, restored=restored, kept=held + cursor.rowcount)
     kept.status = Import.Status.UNDONE
     kept.counts = {**kept.counts, "undone": asdict(undone)}

@@ -21,6 +21,9 @@ class Interest(models.Model):
     )
     name_nb = models.CharField(max_length=60)
     name_en = models.CharField(max_length=60)
+    # One line below the name on pages where people choose; empty: the name says enough.
+    description_nb = models.CharField(max_length=160, blank=True)
+    description_en = models.CharField(max_length=160, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -33,6 +36,11 @@ class Interest(models.Model):
     def names(self) -> dict[str, str]:
         """What it is called in running text, by language."""
         return {"nb": self.name_nb, "en": self.name_en}
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What it is about, in one line for whoever chooses, by language; empty where nobody wrote one."""
+        return {"nb": self.description_nb, "en": self.description_en}
 
 
 class Subscriber(models.Model):

@@ -60,8 +60,12 @@ def test_wrong_input_is_a_sentence_and_exit_code_2(people, words, says):
 
 def test_the_silent_are_asked_and_let_go(people):
     people("audience", "count", "--never-heard", "--save", "Silent")
-    assert people("audience", "ask", "silent", "--dry-run", "--json").json == {"asked": 0, "to_ask": 2}
-    assert people("audience", "ask", "silent", "--json").json == {"asked": 2, "to_ask": 2}
+    asked = ("audience", "ask", "silent")
+    assert people(*asked, "--json").json == {"asked": 0, "to_ask": 0, "too_new": 2}
+    assert "2 are left out: they joined less than 6 months ago" in people(*asked, "--dry-run").out
+    now = ("--joined-months", "0", "--letters", "0")
+    assert people(*asked, *now, "--dry-run", "--json").json == {"asked": 0, "to_ask": 2, "too_new": 0}
+    assert people(*asked, *now, "--json").json == {"asked": 2, "to_ask": 2, "too_new": 0}
     long_ago = timezone.now() - timedelta(days=40)
     Subscriber.objects.filter(asked_at__isnull=False).update(asked_at=long_ago)
     OwedMail.objects.update(outcome="sent", created_at=long_ago, finished_at=long_ago)

@@ -121,3 +121,26 @@ def test_without_the_local_inbox_the_answer_says_what_to_start(ukebrev, uke_45, 
     answer = ukebrev("campaign", "send", uke_45)
     assert answer.code == 1
     assert "Start `make run`" in answer.err
+
+
+def test_it_goes_to_an_audience_under_a_name_as_that_is_now(ukebrev, uke_45, people):
+    ukebrev("audience", "count", "--interest", "students", "--only-followers", "--save", "Studenter, nord")
+    for name in ("Studenter, nord", "studenter-nord"):
+        answer = ukebrev("campaign", "send", uke_45, "--audience", name, "--dry-run", "--json")
+        assert (answer.code, answer.json["recipients"]) == (0, 1)
+    sent = ukebrev("campaign", "send", uke_45, "--audience", "studenter-nord", "--json")
+    assert sent.json["recipients"] == 1
+
+
+def test_an_audience_under_a_name_stands_alone_and_is_never_mistaken_for_an_interest(ukebrev, uke_45, people):
+    ukebrev("audience", "count", "--language", "nb", "--save", "Norske")
+    both = ukebrev("campaign", "send", uke_45, "--audience", "norske", "--language", "en", "--dry-run")
+    assert both.code == 2
+    assert "Leave out --match" in both.err.replace("│\n│ ", "")
+    nothing = ukebrev("campaign", "send", uke_45, "--audience", "finske", "--dry-run")
+    assert nothing.code == 2
+    assert "no interest 'finske', and no audience of that name" in nothing.err
+    assert "Audiences: norske." in nothing.err
+    ukebrev("audience", "count", "--language", "nb", "--save", "students")
+    unclear = ukebrev("campaign", "send", uke_45, "--audience", "students", "--dry-run")
+    assert (unclear.code, "both an interest and an audience" in unclear.err) == (2, True)

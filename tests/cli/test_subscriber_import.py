@@ -42,6 +42,9 @@ def test_people_are_imported_looked_at_reported_and_taken_back(ukebrev, people, 
     number = str(done.json["import"])
     assert ukebrev("subscriber", "import-status", number, "--json").json["status"] == "done"
     assert ukebrev("subscriber", "import-report", number, "--to", str(tmp_path / "report")).code == 0
+    assert "lagt til" in (tmp_path / "report.csv").read_text(encoding="utf-8-sig")
+    in_english = ("--to", str(tmp_path / "report"), "--reasons-in", "en")
+    assert ukebrev("subscriber", "import-report", number, *in_english).code == 0
     assert "added" in (tmp_path / "report.csv").read_text(encoding="utf-8-sig")
     undone = ukebrev("subscriber", "undo-import", number, "--json")
     assert (undone.code, undone.json["removed"]) == (0, 2)
@@ -51,7 +54,8 @@ def test_for_people_it_says_how_it_understood_the_sheet(ukebrev, people):
     told = ukebrev("subscriber", "import", people(MIXED), "--dry-run")
     assert told.code == 1
     assert "A 'E-post': address" in told.out
-    assert "'per@' is not an e-mail address" in told.out
+    assert "«per@» er ingen e-postadresse: det står ingenting etter @." in told.out
+    assert "Would be, if every row could be read: 2 added, 1 rejected." in told.out
     assert "1 row can't be read" in told.err
     assert ukebrev("subscriber", "import-status", "--json").json == []
 
@@ -116,3 +120,25 @@ def test_a_worker_takes_an_import_that_is_queued(ukebrev, people, celery_worker_
         assert time.monotonic() < end
         time.sleep(0.2)
     assert ukebrev("subscriber", "list", "--json").json["total"] == 2
+
+
+def test_reasons_are_norwegian_english_on_request_and_codes_for_scripts(ukebrev, people):
+    asked = ("subscriber", "import", people(MIXED), "--dry-run")
+    assert "'per@' is not an e-mail address" in ukebrev(*asked, "--reasons-in", "en").out
+    (row,) = ukebrev(*asked, "--json").json["told"]
+    assert (row["codes"], row["reason"][:6]) == (["address-after"], "«per@»")
+    wrong = ukebrev(*asked, "--reasons-in", "fi")
+    assert (wrong.code, "There are: nb, en." in wrong.err) == (2, True)
+
+
+def test_an_import_of_nobody_is_told_as_over_and_a_look_as_a_look(ukebrev, people):
+    ukebrev("subscriber", "add", "kari@example.no", *BASIS)
+    ukebrev("subscriber", "unsubscribe", "kari@example.no")
+    sheet = people("E-post\nkari@example.no\n")
+    done = ukebrev("subscriber", "import", sheet, *BASIS)
+    assert "The rows: 1 left-alone." in done.out
+    assert "Would be" not in done.out
+    assert "Nobody was imported" in done.err
+    assert "Nobody would be imported" in ukebrev("subscriber", "import", sheet, "--dry-run").err
+    stopped = ukebrev("subscriber", "import", people(MIXED), *BASIS)
+    assert "Would be, if every row could be read: 1 added, 1 left-alone, 1 rejected." in stopped.out

@@ -1,14 +1,18 @@
+import io
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from mailer.feedback.erasing import erase, forget_late_words
+from mailer.feedback.erasing import erase, forget_late_words, number_of_late_words
 from mailer.models import Campaign, Delivery, Feedback
 from mailer.sending.batches import work_batch
 from mailer.sending.materialise import make_all_rows
 from subscribers import custom_fields
+from subscribers.importing import running
+from subscribers.importing.options import Options
+from subscribers.importing.sheets import Named
 from subscribers.models import (
     AddressChange,
     ConsentEvent,
@@ -20,7 +24,7 @@ from subscribers.models import (
     Suppression,
 )
 from subscribers.privacy import PrivacyError, lift
-from subscribers.signup import NewSubscriber, SignupError, add_subscriber
+from subscribers.signup import Asked, NewSubscriber, SignupError, add_subscriber, ask_to_subscribe, confirm, settle
 from subscribers.suppression import address_hash, is_suppressed, suppress
 from tests.factories import SubscriberFactory
 from tests.public.delivered import launched
@@ -168,6 +172,21 @@ def test_no_editor_brings_them_back_and_a_lifted_hash_lets_them_sign_up_themselv
     assert not lift("kari.sletting@example.org")
 
 
+def test_they_come_back_by_their_own_confirmation_and_an_import_can_not_use_the_meantime(kari):
+    erase(kari.pk, source="cli")
+    ask_to_subscribe(Asked("kari.sletting@example.org"))
+    settled = settle(OwedMail.objects.get(kind="signup"))
+    assert settled is not None
+    sheet = Named(io.BytesIO(b"E-post\nkari.sletting@example.org\n"), "x.csv")
+    summary = running.run(running.begin(sheet, Options(), basis="They asked for it at the fair.").pk)
+    assert [row.kept for row in summary.told] == ["suppressed-erased"]
+    assert settled.asked_event is not None
+    confirm(settled.person.pk, settled.asked_event)
+    person = Subscriber.objects.get(address_key="kari.sletting@example.org")
+    assert (person.status, person.pk == kari.pk) == ("active", False)
+    assert not is_suppressed("kari.sletting@example.org")
+
+
 def test_a_hash_that_is_there_for_another_reason_is_not_lifted():
     suppress("kari@example.org", Suppression.Reason.COMPLAINED)
     with pytest.raises(PrivacyError, match="complained"):
@@ -192,7 +211,7 @@ def test_what_a_relay_says_about_them_afterwards_is_forgotten(kari):
     make_all_rows(campaign.pk)
     erase(kari.pk, source="cli")
     Delivery.objects.update(reply_text="<kari.sletting@example.org> ok")
-    assert (forget_late_words(), forget_late_words()) == (1, 0)
+    assert (number_of_late_words(), forget_late_words(), forget_late_words(), number_of_late_words()) == (1, 1, 0, 0)
     assert traces_of(*TRACES) == []
 
 

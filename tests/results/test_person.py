@@ -1,14 +1,18 @@
 import json
-import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from mailer.models import Delivery, Feedback
-from mailer.results.person import as_plain, export, export_html, happenings
+from mailer.feedback.unsubscribes import leave
+from mailer.models import Campaign, Delivery, Feedback
+from mailer.results.person import as_plain, export, happenings
 from mailer.sending.materialise import make_all_rows
 from subscribers import custom_fields
 from subscribers.history import history
 from subscribers.models import AddressChange, ConsentEvent, OwedMail
+from subscribers.preferences import subscribe_again
+from subscribers.tokens import Holder
 from tests.factories import SubscriberFactory
 from tests.public.delivered import launched
 
@@ -42,26 +46,28 @@ def test_the_json_has_all_that_is_kept(kari):
     assert told["feedback"][0]["detail"] == {"code": "5.1.1"}
 
 
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("nb", ("alt vi har lagret om deg", "bekreftet", "sendt", "1\xa0234")),
-        ("en", ("everything that we keep", "confirmed", "1,234")),
-    ],
-)
-def test_the_page_says_it_in_the_person_s_language(kari, language, words):
-    page = export_html(kari, organisation="SVU", contact="post@example.org", language=language)
-    assert f'<html lang="{language}">' in page
-    for word in (*words, "Ja takk", "ny@example.org", "250 2.0.0 ok", "post@example.org", "5.1.1"):
-        assert word in page, word
-    assert "&lt;b&gt;Nordmann" in page
-
-
-def test_the_page_asks_nothing_of_anyone(kari):
-    page = export_html(kari, organisation="SVU", contact="post@example.org")
-    assert not re.search(r"(?i)<script|<link|<img|<iframe|src=|url\(|@import|https?:", page)
-
-
 def test_letters_and_what_came_back_are_part_of_the_history(kari):
     said = [row.what for row in history(kari, happenings(kari))]
     assert {"Was sent the letter", "A letter came back", "Confirmed that they want the letter"} <= set(said)
+
+
+def test_leaving_from_a_letter_is_told_once_with_the_letter_and_a_later_press_as_what_it_is(kari):
+    campaign = Campaign.objects.get()
+    leave(Holder(subscriber_id=kari.pk, campaign_id=campaign.pk), source="one-click")
+    leave(Holder(subscriber_id=kari.pk, campaign_id=campaign.pk), source="one-click")
+    told = [row for row in history(kari, happenings(kari)) if "eft the list" in row.what or "leave" in row.what]
+    assert [(row.what, row.detail, row.source) for row in told] == [
+        ("Left the list", f"{campaign.issue.title}, campaign {campaign.pk}", "one-click")
+    ]
+    Feedback.objects.create(kind="unsubscribe", unique_id="later", subscriber=kari, source="page", campaign=campaign)
+    Feedback.objects.filter(unique_id="later").update(at=timezone.now() + timedelta(days=7))
+    said = [row.what for row in history(kari, happenings(kari))]
+    assert said[-1] == "Pressed the link to leave once more"
+    assert said.count("Left the list") == 1
+
+
+def test_leaving_twice_with_coming_back_between_is_told_twice(kari):
+    leave(Holder(subscriber_id=kari.pk, campaign_id=0), source="page")
+    subscribe_again(kari.pk, basis="Wrote to us.", source="cli")
+    leave(Holder(subscriber_id=kari.pk, campaign_id=0), source="page")
+    assert [row.what for row in history(kari, happenings(kari))].count("Left the list") == 2

@@ -4,8 +4,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from subscribers.models import AddressChange, ConsentEvent, Import, ImportRow, OwedMail, SheetPiece, Subscriber
+from subscribers.models import (
+    AddressChange,
+    ConsentEvent,
+    Import,
+    ImportRow,
+    OwedMail,
+    SheetPiece,
+    Subscriber,
+    Suppression,
+)
 from subscribers.retention import Periods, run
+from subscribers.suppression import is_suppressed, suppress
 from tests.factories import SubscriberFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +49,15 @@ def test_the_pending_are_reminded_once_after_three_days():
     assert (owed.kind, owed.subscriber, owed.address, owed.outcome) == ("reminder", waiting, waiting.address, "")
     assert owed.due_at is not None
     assert list(ConsentEvent.objects.values_list("subscriber", "kind")) == [(waiting.pk, "reminded")]
+
+
+def test_who_was_erased_once_and_whose_address_somebody_typed_is_asked_and_never_reminded():
+    waiting = standing("pending", 4)
+    suppress(waiting.address_key, Suppression.Reason.ERASED)
+    assert numbers() == {}
+    Subscriber.objects.update(status_changed_at=ago(15))
+    assert numbers() == {"pending": 1}
+    assert is_suppressed(waiting.address_key)
 
 
 def test_who_never_confirmed_is_deleted_after_two_weeks_and_not_reminded_then():

@@ -10,7 +10,7 @@ from subscribers.limits import MemoryCounters, TooManyError, use
 from subscribers.models import ConsentEvent, OwedMail, Subscriber, Suppression
 from subscribers.preferences import unsubscribe
 from subscribers.signup import Asked, SignupError, StaleLinkError, ask_to_subscribe, confirm, settle
-from subscribers.suppression import suppress
+from subscribers.suppression import is_suppressed, suppress
 from tests.factories import SubscriberFactory, make_interests
 
 pytestmark = pytest.mark.django_db
@@ -90,11 +90,29 @@ def test_who_left_comes_back_by_their_own_yes_only(status):
     assert confirm(kari.pk, settled.asked_event).status == "active"
 
 
-@pytest.mark.parametrize("reason", ["complained", "erased", "blocked"])
-def test_nobody_suppressed_is_written_to_whatever_the_reason(reason):
+@pytest.mark.parametrize("reason", ["complained", "blocked"])
+def test_nobody_who_complained_or_is_barred_is_written_to(reason):
     suppress("kari@example.com", Suppression.Reason(reason))
     assert settle(asked()) is None
     assert not Subscriber.objects.exists()
+
+
+def test_who_was_erased_comes_back_by_their_own_yes_and_by_nothing_less():
+    suppress("kari@example.com", Suppression.Reason.ERASED)
+    settled = settled_of(asked())
+    assert settled.person.status == "pending"
+    assert is_suppressed("kari@example.com")
+    assert confirm(settled.person.pk, settled.asked_event).status == "active"
+    assert not is_suppressed("kari@example.com")
+
+
+@pytest.mark.parametrize("reason", ["complained", "blocked"])
+def test_who_was_barred_after_asking_can_not_confirm(reason):
+    settled = settled_of(asked())
+    suppress("kari@example.com", Suppression.Reason(reason))
+    with pytest.raises(StaleLinkError):
+        confirm(settled.person.pk, settled.asked_event)
+    assert is_suppressed("kari@example.com")
 
 
 def test_who_complained_is_not_written_to():
@@ -136,10 +154,21 @@ def test_the_same_work_is_done_for_the_known_and_the_unknown():
     assert done[0] == done[1] == done[2] == done[3]
 
 
+def test_the_same_work_is_done_for_who_was_written_to_within_the_hour():
+    done = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            asked()
+        done.append([query["sql"].partition("VALUES")[0][:60] for query in queries])
+    assert done[0] == done[1]
+    owed = OwedMail.objects.get(due_at=None)
+    assert (owed.outcome, owed.address, owed.detail) == ("not-needed", "", {})
+
+
 def test_an_address_is_written_to_once_an_hour_and_the_answer_is_the_same():
     for _ in range(1000):
         ask_to_subscribe(Asked("kari@example.com", network=f"10.{time.time_ns() % 250}.0.0/24-{time.time_ns()}"))
-    assert OwedMail.objects.count() == 1
+    assert OwedMail.objects.exclude(due_at=None).count() == 1
 
 
 def test_a_network_that_signs_up_very_many_is_stopped():

@@ -6,15 +6,26 @@ from django.utils import timezone
 from subscribers.audiences import Audience, AudienceError
 from subscribers.models import ConsentEvent, OwedMail, Subscriber
 from subscribers.preferences import stay
-from subscribers.still_wanted import ask, let_go, number_silent, number_to_ask
+from subscribers.still_wanted import NO_PATIENCE, Patience, ask, let_go, number_silent, number_to_ask
 from tests.factories import SubscriberFactory
 
 pytestmark = pytest.mark.django_db
 
 
+LONG_AGO = timedelta(days=400)
+
+
+def somebody(**known):
+    """Somebody who joined long ago."""
+    person = SubscriberFactory(**known)
+    at = timezone.now() - LONG_AGO
+    Subscriber.objects.filter(pk=person.pk).update(created_at=at, status_changed_at=at)
+    return person
+
+
 @pytest.fixture
 def kari():
-    return SubscriberFactory(address="kari@example.org")
+    return somebody(address="kari@example.org")
 
 
 def sent(days_ago):
@@ -25,7 +36,7 @@ def sent(days_ago):
 
 
 def test_each_recipient_is_asked_once(kari):
-    SubscriberFactory(status="unsubscribed")
+    somebody(status="unsubscribed")
     assert number_to_ask(Audience()) == 1
     assert (ask(Audience(), by="torill"), ask(Audience(), by="torill")) == (1, 0)
     owed = OwedMail.objects.get()
@@ -35,7 +46,7 @@ def test_each_recipient_is_asked_once(kari):
 
 
 def test_who_does_not_answer_is_let_go_and_who_does_stays(kari):
-    ola = SubscriberFactory()
+    ola = somebody()
     ask(Audience())
     sent(31)
     stay(kari.pk, source="page")
@@ -63,6 +74,21 @@ def test_who_answered_is_asked_again_only_after_a_year(kari):
     assert number_to_ask(Audience()) == 0
     sent(400)
     assert number_to_ask(Audience()) == 1
+
+
+@pytest.mark.parametrize("came", ["created_at", "confirmed_at", "status_changed_at"])
+def test_who_joined_or_came_back_lately_has_just_said_that_they_want_it(kari, came):
+    for days, asked in ((5 * 30, 0), (7 * 31, 1)):
+        Subscriber.objects.update(**{came: timezone.now() - timedelta(days=days)})
+        assert number_to_ask(Audience(never_heard=True)) == asked
+    Subscriber.objects.update(**{came: timezone.now() - timedelta(days=7)})
+    assert ask(Audience()) == 0
+    assert number_to_ask(Audience(), NO_PATIENCE) == number_to_ask(Audience(), Patience(months=0)) == 1
+
+
+def test_only_those_among_some_are_asked(kari):
+    somebody()
+    assert number_to_ask(Audience(), Patience(among=f"SELECT {kari.pk}")) == 1
 
 
 @pytest.mark.parametrize("days", [0, 6, 301])

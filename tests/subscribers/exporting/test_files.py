@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -17,11 +18,11 @@ from subscribers.importing.options import Options
 from subscribers.importing.sheets import Named
 from subscribers.models import CustomField, Subscriber, Suppression
 from subscribers.signup import SignupError
-from subscribers.spreadsheet_cells import harmless, original
+from subscribers.spreadsheet_cells import apart, harmless, harmless_again, original
 from subscribers.suppression import suppress
 from tests.factories import SubscriberFactory, make_interests
 
-NASTY = ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "'=quoted", 'Næss; "Kari", AS', "'"]
+NASTY = ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "'=quoted", 'Næss; "Kari", AS', "'", "＝1+1"]  # full width
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_a_csv_holds_who_gets_mail_and_no_formula(cast, form, delimiter, mark):
     number, content = exported(form)
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=delimiter))
     assert (number, content[:3] == mark) == (2, bool(mark))
-    assert rows[0] == ["address", "name", "language", "status", "interests", "joined", "source", "company"]
+    assert rows[0] == ["address", "name", "language", "status", "interests", "joined", "source", "field:company"]
     assert rows[1][:5] == ["kari@example.no", "'=1+1", "nb", "active", "students, businesses"]
     assert rows[1][7] == "'+A"
 
@@ -112,10 +113,31 @@ def snapshot():
     }
 
 
-@given(st.text(max_size=30))
+SIGNS = st.text("=+-@'＝ \t\r\n\xa0\ufeff\u200b\x0012,a", max_size=12)  # full width
+
+
+@given(st.text(max_size=30) | SIGNS)
 def test_a_cell_made_harmless_is_read_back_as_it_was(text):
+    assert original(harmless(text)) == original(harmless_again(text)) or original(text) != text
     assert original(harmless(text)) == text
-    assert not harmless(text).startswith(("=", "@", "\t", "\r"))
+    assert original(apart(text)) == text
+    for written in (harmless(text), harmless_again(text)):
+        assert not written.startswith(("\t", "\r", "\n"))
+        if written.strip().startswith(("=", "+", "-", "@")):
+            assert re.fullmatch(r"[+-]?[0-9][0-9 .,]*", written)
+
+
+@given(SIGNS)
+def test_a_cell_of_a_sheet_that_goes_back_means_the_same_when_it_comes_again(cell):
+    assert original(harmless_again(cell)) == original(cell)
+
+
+@pytest.mark.parametrize("before", ["\n", "\r", "\t", " ", "\xa0", "\ufeff", "\u200b", " \r\n \t", "\x00"])
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠")  # full width
+def test_blanks_before_a_sign_do_not_let_it_through(before, sign):
+    text = f"{before}{sign}SUM(A1)"
+    assert harmless(text) == f"'{text}"
+    assert original(harmless(text)) == text
 
 
 def test_a_number_is_no_formula():
