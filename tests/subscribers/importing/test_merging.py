@@ -68,7 +68,7 @@ def test_a_superuser_looks_at_no_row_and_the_server_looks_again_afterwards(roles
     assert roles_while_writing == ["replica", "replica"]
     assert answer("SHOW session_replication_role") == "origin"
     kari = Subscriber.objects.get(address_key="kari@example.no")
-    Subscription.objects.filter(subscriber=kari).first().delete()
+    Subscription.objects.filter(subscriber=kari)[0].delete()
     kari.refresh_from_db()
     assert len(kari.interest_ids) == 1
     with pytest.raises(IntegrityError), transaction.atomic():
