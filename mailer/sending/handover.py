@@ -43,7 +43,7 @@ _STOPPING_SECONDS = 5.5
 _MOST_BREAKS = 3
 # How soon a letter is tried again of which no message could be made.
 _MENDING_SECONDS = 60.0
-_FIRST_CHUNK, _LARGEST_CHUNK = 50, 400
+_FIRST_CHUNK, _LARGEST_CHUNK = 100, 400
 _MANY, _SLICE_SECONDS = 40, 0.01
 
 
@@ -59,7 +59,7 @@ class End(Enum):
 class Handover:
     """One batch on its way to the lanes.
 
-    `take_more` takes up to so many deliveries and tells whether there was anything; `lease_holds` is asked once a second whether the lease
+    `take_more` takes up to so many deliveries and tells whether there may be more; `lease_holds` is asked once a second whether the lease
     and the campaign still allow it, and renews the lease, which runs out at `held_until` (monotonic seconds) else. `put_back` takes ids of
     what was not begun, and for how many seconds each is to wait. After `run` has returned HELD, `held_because` and `held_seconds` say why,
     and for how long.
@@ -127,8 +127,8 @@ class Handover:
 
     def _take(self) -> None:
         had_some = bool(self._in_flight)
-        taken, found = patiently(lambda: self.take_more(self._chunk))
-        self._exhausted = not found
+        taken, may_be_more = patiently(lambda: self.take_more(self._chunk))
+        self._exhausted = not may_be_more
         self._hand_out(taken)
         if had_some:
             # The lanes had half a chunk left: they are quick, and a larger one costs fewer statements.

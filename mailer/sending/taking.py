@@ -75,7 +75,7 @@ _TAKE = """
 def take(*, campaign_id: int, batch_number: int, limit: int, owner: str | None = None) -> tuple[list[Taken], bool]:
     """Take up to `limit` due deliveries of a batch: mark them as on the wire, or as skipped, with the reason.
 
-    With `owner`, only while the lease of the batch is theirs. Return those to send, and whether anything was found at all.
+    With `owner`, only while the lease of the batch is theirs. Return those to send, and whether there may be more.
     """
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"campaign": campaign_id, "batch": batch_number, "limit": limit, "owner": owner})
@@ -92,7 +92,7 @@ def take(*, campaign_id: int, batch_number: int, limit: int, owner: str | None =
         for id_, subscriber_id, address, name, variant_id, attempt, first_attempt_at, reason in rows
         if not reason
     ]
-    return ours, bool(rows)
+    return ours, len(rows) == limit
 
 
 @lru_cache(maxsize=64)

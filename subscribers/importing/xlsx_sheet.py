@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-import openpyxl
-
 from subscribers.importing import limits
 from subscribers.importing.faults import SheetError
+from subscribers.importing.xlsx_texts import open_book
 
 # Rows of which only far cells are filled, as somebody who colours whole rows makes them; more of them is a bomb.
 _MOST_WIDE_ROWS = 1_000
@@ -59,7 +58,7 @@ def open_xlsx(file: BinaryIO, name: str) -> XlsxSheet:
     """Look into the ZIP before anything is unpacked, and choose the sheet. Raises SheetError."""
     _check_parts(file, name)
     try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        book = open_book(file)
         shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
         filled = [sheet for sheet in shown if _has_rows(sheet)]
         lines = (filled or shown)[0].max_row or 0
