@@ -23,7 +23,8 @@ from subscribers.importing.report import outcome_code
 from subscribers.models import ConsentEvent, Interest, Subscriber
 
 _DAY = {"nb": "j. F Y", "en": "j F Y"}
-_MOMENT = {"nb": r"j. F Y \k\l. H.i", "en": "j F Y, H:i"}
+# A time keeps to its "kl.", and a clock to one line.
+_MOMENT = {"nb": "j. F Y \\k\\l.\u00a0H.i", "en": "j F Y, H:i"}
 _DAYS_OF_A_PERSON = ("confirmed_at", "paused_until", "reminded_at", "asked_at", "heard_at")
 
 
