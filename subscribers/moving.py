@@ -23,8 +23,7 @@ def ask_for_link(address: str, *, network: str = "") -> None:
     Raises AddressError, limits.TooManyError.
     """
     found = normalise(address)
-    limits.admit(network)
-    if limits.may_mail(found.key, about="link"):
+    if limits.admit_mail(network, found.key, about="link"):
         owe(OwedMail.Kind.LINK, found.wire)
     else:
         owe_nothing(OwedMail.Kind.LINK)

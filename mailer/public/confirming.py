@@ -7,6 +7,9 @@ A link that was used before, or that something newer has overtaken, leads to a p
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -21,16 +24,32 @@ from subscribers.moving import move, wanted_move
 from subscribers.signup import StaleLinkError, asked_for, confirm
 from subscribers.tokens import Holder, TokenError, make_token, read_expiring_token
 
+View = Callable[[HttpRequest, int, int], HttpResponse]
 
-@never_cache
-@csrf_exempt
-@read_and_post
-def signup(request: HttpRequest, token: str) -> HttpResponse:
+
+def _from_the_mailbox(purpose: str) -> Callable[[View], Callable[[HttpRequest, str], HttpResponse]]:
+    """A page behind a link that stood in a mail: the view gets the subscriber's id and the number of what is agreed to."""
+
+    def decorate(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+        @never_cache
+        @csrf_exempt
+        @read_and_post
+        @wraps(view)
+        def answer(request: HttpRequest, token: str) -> HttpResponse:
+            try:
+                subscriber_id, number = read_expiring_token(purpose, token)
+            except TokenError:
+                return answers.link_broken(request)
+            return view(request, subscriber_id, number)
+
+        return answer
+
+    return decorate
+
+
+@_from_the_mailbox("confirm")
+def signup(request: HttpRequest, subscriber_id: int, asked_event: int) -> HttpResponse:
     """Show what is confirmed, and on POST confirm it."""
-    try:
-        subscriber_id, asked_event = read_expiring_token("confirm", token)
-    except TokenError:
-        return answers.link_broken(request)
     try:
         if request.method == "POST":
             return _member(request, confirm(subscriber_id, asked_event, network=visitors.network(request)))
@@ -73,15 +92,9 @@ def _standing(request: HttpRequest, subscriber_id: int) -> HttpResponse:
     return answers.see_other(request, "unsubscribe", make_token("unsubscribe", Holder(person.pk)))
 
 
-@never_cache
-@csrf_exempt
-@read_and_post
-def leaving_address(request: HttpRequest, token: str) -> HttpResponse:
+@_from_the_mailbox("agree")
+def leaving_address(request: HttpRequest, subscriber_id: int, change_id: int) -> HttpResponse:
     """Show, to whoever reads the mail at the present address, where the letter would go; on POST write there."""
-    try:
-        subscriber_id, change_id = read_expiring_token("agree", token)
-    except TokenError:
-        return answers.link_broken(request)
     try:
         act = agree if request.method == "POST" else open_change
         change = act(subscriber_id, change_id)
@@ -94,15 +107,9 @@ def leaving_address(request: HttpRequest, token: str) -> HttpResponse:
     return answers.page(request, template, context, language=person.language, headers=answers.PRIVATE)
 
 
-@never_cache
-@csrf_exempt
-@read_and_post
-def address(request: HttpRequest, token: str) -> HttpResponse:
+@_from_the_mailbox("address")
+def address(request: HttpRequest, subscriber_id: int, change_id: int) -> HttpResponse:
     """Show where the letter is to go, and on POST send it there from now on."""
-    try:
-        subscriber_id, change_id = read_expiring_token("address", token)
-    except TokenError:
-        return answers.link_broken(request)
     try:
         if request.method == "POST":
             return _own(request, "moved", move(subscriber_id, change_id, network=visitors.network(request)))
