@@ -23,8 +23,9 @@ from mailer.local.service import Service, last_lines
 from mailer.local.services import KINDS
 
 _LOOK_SECONDS = 0.1
-# After a crash PostgreSQL refuses to start until the last of its orphans is gone; that has never taken this long.
+# Whoever starts a server that can't run is to hear of it soon; one that has run before is needed, so it gets longer.
 _GIVE_UP_SECONDS = 5.0
+_GIVE_UP_AFTER_RUNNING_SECONDS = 120.0
 _LOG_BYTES = 5_000_000
 
 
@@ -35,7 +36,9 @@ class Keeper:
         self._service = service
         self._users = users
         self._told_to_stop = False
-        self._started = self._failing_since = time.monotonic()
+        self._has_run = False
+        # Since when each start has failed; None while the last start went well.
+        self._failing_since: float | None = None
 
     def keep(self) -> None:
         """Raises LocalProblem when the server won't run."""
@@ -43,6 +46,7 @@ class Keeper:
         server = self._start()
         while not self._told_to_stop and not self._users.try_exclusive():
             if server.poll() is None:
+                self._look()
                 time.sleep(_LOOK_SECONDS)
             else:
                 self._let_it_rest()
@@ -54,8 +58,8 @@ class Keeper:
 
     def _start(self) -> subprocess.Popen[bytes]:
         program = self._service.program()
-        self._started = time.monotonic()
         account = program.account
+        self._failing_since = self._failing_since or time.monotonic()
         with _log(self._service) as log:
             return subprocess.Popen(
                 program.arguments,
@@ -72,11 +76,17 @@ class Keeper:
                 preexec_fn=lambda: die_with_parent(self._service.stop_signals[0]),  # noqa: PLW1509
             )
 
+    def _look(self) -> None:
+        """Note a server that answers: however soon it falls after that, it could be started."""
+        with contextlib.suppress(LocalProblem):
+            if self._failing_since is not None and self._service.answers():
+                self._failing_since = None
+                self._has_run = True
+
     def _let_it_rest(self) -> None:
-        now = time.monotonic()
-        if now - self._started > _GIVE_UP_SECONDS:
-            self._failing_since = now
-        if now - self._failing_since > _GIVE_UP_SECONDS:
+        patience = _GIVE_UP_AFTER_RUNNING_SECONDS if self._has_run else _GIVE_UP_SECONDS
+        failing = 0.0 if self._failing_since is None else time.monotonic() - self._failing_since
+        if failing > patience:
             last = last_lines(self._service.log)
             raise LocalProblem(f"{self._service.title} stops as soon as it is started; its log ends with: {last}")
         time.sleep(2 * _LOOK_SECONDS)

@@ -216,16 +216,32 @@ def _check_version(data: Path) -> None:
 
 
 def _end_leftover(data: Path) -> None:
-    """Stops a postmaster that outlived its keeper, and drops a pid file whose pid is another program's by now."""
+    """Stops a postmaster that outlived its keeper, and what a killed one left at work; drops its pid file.
+
+    PostgreSQL won't start while a process of before holds its shared memory, and a backend whose postmaster was killed
+    works on until its query is done, which may take hours.
+    """
     pid_file = data / "postmaster.pid"
-    try:
+    postmaster = None
+    with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
         process = psutil.Process(int(pid_file.read_text().split()[0]))
-        ours = Path(process.cwd()) == data.resolve() and "postgres" in process.name()
-    except (OSError, ValueError, IndexError, psutil.Error):
-        ours = False
-    if not ours:
-        pid_file.unlink(missing_ok=True)
+        postmaster = process if _works_in(process, data) else None
+    if postmaster:
+        postmaster.send_signal(signal.SIGINT)
+        psutil.wait_procs([postmaster], timeout=20)
         return
-    process.send_signal(signal.SIGINT)
-    with contextlib.suppress(psutil.TimeoutExpired):
-        process.wait(timeout=20)
+    pid_file.unlink(missing_ok=True)
+    orphans = [process for process in psutil.process_iter() if _works_in(process, data)]
+    for last in (signal.SIGQUIT, signal.SIGKILL):
+        for orphan in orphans:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                orphan.send_signal(last)
+        _, orphans = psutil.wait_procs(orphans, timeout=2)
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    """Return whether this is a PostgreSQL of that data directory."""
+    try:
+        return "postgres" in process.name() and Path(process.cwd()) == data.resolve()
+    except (OSError, psutil.Error):
+        return False

@@ -5,10 +5,11 @@ import signal
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from mailer.local.paths import Var
-from mailer.local.postgres import Postgres
+from mailer.local.postgres import DATABASE, USER, Postgres
 from mailer.local.problems import LocalProblem
 from mailer.local.services import services
 from tests.local.commands import (
@@ -113,3 +114,24 @@ def test_what_a_setting_names_is_not_started(var: Var, monkeypatch: pytest.Monke
     with services(redis=True, var=var) as running:
         assert running.embedded == []
     assert not var.root.exists()
+
+
+def test_a_server_that_falls_again_soon_after_it_was_started_again_is_not_given_up(var: Var) -> None:
+    with services(postgres=True, durable=False, var=var):
+        for _ in range(4):
+            time.sleep(1.5)
+            fallen = postmaster(var)
+            os.kill(fallen, signal.SIGQUIT)
+            eventually(lambda fallen=fallen: Postgres(var).answers() and postmaster(var) != fallen)
+        assert not Postgres(var).problem.exists()
+
+
+def test_what_a_killed_postmaster_left_at_work_does_not_keep_the_next_one_from_starting(var: Var) -> None:
+    with services(postgres=True, durable=False, var=var):
+        with psycopg.connect(host=str(Postgres(var).sockets), dbname=DATABASE, user=USER) as connection:
+            connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 10000000000)")
+            killed = postmaster(var)
+            os.kill(killed, signal.SIGKILL)
+            eventually(lambda: Postgres(var).answers() and postmaster(var) != killed)
+            connection.close()
+        assert ask_postgres(var, "SELECT 1") == 1

@@ -12,7 +12,7 @@ from mailer.cli.demo.story import SAMPLE, SAMPLE_WEEK
 from mailer.cli.drill.crew import crew
 from mailer.cli.drill.misdeeds import Temper
 from mailer.cli.drill.place import Place, own_place
-from mailer.cli.drill.strikes import Planned, Strike, Striker, plan
+from mailer.cli.drill.strikes import RESTARTS, Planned, Strike, Striker, plan
 from mailer.cli.drill.sum import Sum
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Drill:
         """Let the next thing happen whose moment has come."""
         due = [each for each in self._waiting if each.part * self.script.recipients <= through]
         if time.monotonic() < self._rests_until:
-            due = [each for each in due if each.strike not in {Strike.REDIS, Strike.POSTGRES}]
+            due = [each for each in due if each.strike not in RESTARTS]
         for each in due[:1]:
             try:
                 happened = striker.strike(each.strike)
@@ -99,7 +99,7 @@ class Drill:
             if happened:
                 self._waiting.remove(each)
                 self.tell(f"{through} through: {each.strike.value}")
-                if each.strike in {Strike.REDIS, Strike.POSTGRES}:
+                if each.strike in RESTARTS:
                     self._rests_until = time.monotonic() + _REST_SECONDS
 
     def _sweep(self, campaign: Campaign) -> bool:

@@ -25,6 +25,11 @@ class Strike(Enum):
     COPY = "tasks delivered twice"
 
 
+RESTARTS = (Strike.REDIS, Strike.POSTGRES)
+# Part of the recipients by which the last restart has come: later the campaign might end before its moment.
+_LAST_RESTART = 0.7
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A strike that comes when this part of all recipients is through."""
@@ -34,8 +39,13 @@ class Planned:
 
 
 def plan(numbers: dict[Strike, int], chance: random.Random) -> list[Planned]:
-    """Return when what strikes: somewhere in the campaign, in order."""
-    planned = [Planned(chance.uniform(0.02, 0.85), strike) for strike, number in numbers.items() for _ in range(number)]
+    """Return when what strikes: somewhere in the campaign, in order; restarts, which take their time, well apart."""
+    restarts = [strike for strike in RESTARTS for _ in range(numbers.get(strike, 0))]
+    chance.shuffle(restarts)
+    span = _LAST_RESTART / max(len(restarts), 1)
+    planned = [Planned(span * (number + chance.uniform(0.1, 0.5)), strike) for number, strike in enumerate(restarts)]
+    others = [strike for strike, number in numbers.items() for _ in range(number) if strike not in RESTARTS]
+    planned += [Planned(chance.uniform(0.02, 0.85), strike) for strike in others]
     return sorted(planned, key=lambda each: each.part)
 
 
