@@ -64,13 +64,15 @@ class Delivery(models.Model):
         UNCERTAIN = "uncertain"
 
     # Each index is written a million times for a million letters: the constraints below serve the foreign keys too.
-    # And each foreign key is looked up as often. Campaign and letter were written with the batch, whose row is locked while its deliveries
-    # are made: only the person can be gone by then.
+    # And each foreign key would be looked up as often. Campaign and letter were written with the batch, whose row is locked while its
+    # deliveries are made; the people are locked by the statement that makes them, and a trigger refuses to remove them later.
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False
     )
     batch_number = models.PositiveIntegerField()
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.PROTECT, related_name="deliveries", db_index=False, db_constraint=False
+    )
     variant = models.ForeignKey(
         Variant, on_delete=models.PROTECT, related_name="deliveries", db_index=False, db_constraint=False
     )

@@ -84,6 +84,7 @@ def freeze_audience(
     return FrozenSum(recipients=sum(sizes), batches=len(sizes))
 
 
+# KEY SHARE: nobody can be removed while their delivery is being made (see the trigger `person_of_a_delivery_kept`).
 # Of the people as they are now: who has left since is skipped when the row is taken, and whose address was changed gets it at the new one.
 _MAKE = """
     INSERT INTO mailer_delivery (campaign_id, batch_number, subscriber_id, variant_id, address, address_key,
@@ -94,6 +95,7 @@ _MAKE = """
     JOIN subscribers_subscriber s ON s.id = r.subscriber_id
     WHERE b.id = ANY(%(batches)s)
     ORDER BY b.number, s.id
+    FOR KEY SHARE OF s
     ON CONFLICT DO NOTHING
 """
 # Somebody whose record was removed in the seconds between has no row: the sum must say so.

@@ -108,7 +108,7 @@ def test_a_launch_and_someone_who_leaves_neither_wait_for_nor_fail_each_other(ka
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT count(*) FROM subscribers_subscriber")
         elsewhere(lambda: leave(Holder(kari.pk), source="one-click"))
-        # What the foreign key of a new delivery asks of the person's row, in the launch's snapshot.
+        # What the making of a delivery asks of the person's row, in the launch's snapshot.
         cursor.execute("SELECT 1 FROM subscribers_subscriber WHERE id = %s FOR KEY SHARE", [kari.pk])
         elsewhere(lambda: leave(Holder(kari.pk), source="one-click"))
     assert status_of(kari) == "unsubscribed"
