@@ -75,20 +75,21 @@ class CompiledLetter:
                 encoded[gap] = _encoded_value(values, *gap)
         return [encoded[gap] for gap in self.gaps]
 
-    def join(self, headers: bytes, encoded: Sequence[bytes]) -> bytes:
-        """The whole message: `headers`, those of MIME, and the body with what `encode` gave in its gaps.
+    def arrange(self, headers: bytes, encoded: Sequence[bytes]) -> list[bytes]:
+        """The whole message, in pieces: `headers`, those of MIME, and the body with what `encode` gave in its gaps.
 
-        `headers` are finished lines, each with its CRLF, and hold neither MIME-Version nor Content-*.
+        `headers` are finished lines, each with its CRLF, and hold neither MIME-Version nor Content-*. The large pieces are the letter's
+        own: a message that is sent as it is here was never copied.
         """
         if not headers.endswith(b"\r\n") or _EMPTY_LINE in headers:
             raise ValueError("Headers must be whole lines that end in CRLF, without an empty one.")
         parts = [headers] * (2 * len(self.pieces))
         parts[1::2], parts[2::2] = self.pieces, encoded
-        return b"".join(parts)
+        return parts
 
     def fill(self, values: Mapping[str, str], headers: bytes) -> bytes:
-        """The whole message with `values` in its slots: `encode`, then `join`."""
-        return self.join(headers, self.encode(values))
+        """The whole message with `values` in its slots: `encode`, then `arrange`."""
+        return b"".join(self.arrange(headers, self.encode(values)))
 
     def to_bytes(self) -> bytes:
         """For keeping in a database: JSON, which the pieces fit into as they are ASCII."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 import idna
 
@@ -19,7 +19,10 @@ _ADDRESS = re.compile(
     rf"""(?:[^\s<>"\\{_UNSAFE}]+|"(?:[^"\\{_UNSAFE}]|\\[ -~])*")@[^\s<>"\\@{_UNSAFE}]+""",
 )
 
+_LINE_START_DOT = re.compile(rb"(?m)^\.")
+
 Tag = TypeVar("Tag")
+TagOut = TypeVar("TagOut", covariant=True)  # noqa: PLC0105  # read as "out" in other languages
 
 
 class EnvelopeError(ValueError):
@@ -53,16 +56,38 @@ def _can_send(sender: str) -> bool:
     return not sender or bool(_ADDRESS.fullmatch(sender))
 
 
-class Outgoing(NamedTuple, Generic[Tag]):
+class Outgoing(Protocol[TagOut]):
     """A message to hand over, with the caller's own mark on it, which comes back with the reply.
 
-    `is_dotless`: it is known that no line begins with a dot, so that nobody needs to look.
+    `pieces` are the message as it travels after DATA but for the dot at its end: no line begins with a dot that is not doubled
+    (RFC 5321, 4.5.2), and the last line ends in CRLF. `size` is in octets.
     """
+
+    @property
+    def tag(self) -> TagOut: ...  # noqa: D102
+    @property
+    def envelope(self) -> Envelope: ...  # noqa: D102
+    @property
+    def pieces(self) -> Sequence[bytes]: ...  # noqa: D102
+    @property
+    def size(self) -> int: ...  # noqa: D102
+
+
+class Whole(NamedTuple, Generic[Tag]):
+    """Any message, made ready by `of`."""
 
     tag: Tag
     envelope: Envelope
-    message: bytes
-    is_dotless: bool = False
+    pieces: Sequence[bytes]
+    size: int
+
+    @classmethod
+    def of(cls, tag: Tag, envelope: Envelope, message: bytes) -> Self:
+        """Return a message with its leading dots doubled."""
+        dotted = message
+        if message.startswith(b".") or b"\n." in message:
+            dotted = _LINE_START_DOT.sub(b"..", message)
+        return cls(tag, envelope, (dotted,) if message.endswith(b"\r\n") else (dotted, b"\r\n"), len(message))
 
 
 class Extensions:
@@ -83,7 +108,7 @@ class Extensions:
         """The ways to sign in (RFC 4954, 3)."""
         return frozenset(self._keywords.get("AUTH", "").split())
 
-    def commands(self, outgoing: Outgoing[Tag]) -> tuple[bytes, bytes]:
+    def commands(self, outgoing: Outgoing[object]) -> tuple[bytes, bytes]:
         """Return MAIL and RCPT for a message that `refusal` has nothing against."""
         envelope = outgoing.envelope
         sender, recipient, options = envelope.sender, envelope.recipient, ""
@@ -91,15 +116,15 @@ class Extensions:
             sender, recipient = _in_punycode(sender), _in_punycode(recipient)
             options = "" if sender.isascii() and recipient.isascii() else " SMTPUTF8"
             # RFC 6531, 3.1(8): whoever has SMTPUTF8 has 8BITMIME.
-            if options and not outgoing.message.isascii():
+            if options and not all(piece.isascii() for piece in outgoing.pieces):
                 options += " BODY=8BITMIME"
-        told = f" SIZE={len(outgoing.message)}" if self._tells_size else ""
+        told = f" SIZE={outgoing.size}" if self._tells_size else ""
         return f"MAIL FROM:<{sender}>{told}{options}\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode()
 
-    def refusal(self, outgoing: Outgoing[Tag]) -> Reply | None:
+    def refusal(self, outgoing: Outgoing[object]) -> Reply | None:
         """Return why this relay would not take a message, in the form of its reply, or None when it may be asked."""
-        if self.size_limit and (size := len(outgoing.message)) > self.size_limit:
-            text = f"5.3.4 the message has {size} octets, and the relay takes {self.size_limit} at most (SIZE)"
+        if self.size_limit and outgoing.size > self.size_limit:
+            text = f"5.3.4 the message has {outgoing.size} octets, and the relay takes {self.size_limit} at most (SIZE)"
             return Reply("MAIL", 552, text)
         envelope = outgoing.envelope
         if self._takes_utf8 or (envelope.sender.isascii() and envelope.recipient.isascii()):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from functools import partial
 from queue import Empty, SimpleQueue
 
 from django.conf import settings
@@ -26,7 +26,7 @@ from mailer.sending.parcels import Answer, Answered, Lost, NotBegun, Parcel
 from mailer.sending.patience import patiently
 from mailer.sending.recording import Result, Unknown, record, record_unknown
 from mailer.sending.relays import Relay, configured_relays
-from mailer.sending.smtp import Envelope
+from mailer.sending.smtp import EnvelopeError
 from mailer.sending.stopping import is_stopping
 from mailer.sending.taking import Taken
 from mailer.sending.tallies import sent_today
@@ -45,6 +45,10 @@ _MOST_BREAKS = 3
 _MENDING_SECONDS = 60.0
 _FIRST_CHUNK, _LARGEST_CHUNK = 100, 400
 _MANY, _SLICE_SECONDS = 40, 0.01
+# So many messages are made in one go: enough that it pays, and few enough that lanes don't wait for them, signed ones least of all.
+_MADE_AT_ONCE = 50
+
+logger = logging.getLogger(__name__)
 
 
 class End(Enum):
@@ -149,18 +153,36 @@ class Handover:
             self._waiting += [(item, time.monotonic()) for item in items]
             self._hold(str(problem), _MENDING_SECONDS)
             return
-        by_relay: dict[Relay, list[Parcel]] = {}
         now = time.monotonic()
         permits = patiently(lambda: configured_pace(sent_today).acquire([item.domain for item in items], relays))
+        going: dict[Relay, list[Taken]] = defaultdict(list)
         for item, permit in zip(items, permits, strict=True):
             if permit.relay is None:
                 self._waiting.append((item, now + permit.wait))
             else:
-                compose = partial(_compose, moulds[item.variant_id], item)
-                by_relay.setdefault(permit.relay, []).append(Parcel(item, compose, self.may_begin, self._answers))
-        for relay, parcels in by_relay.items():
-            self._in_flight |= {parcel.item.delivery_id: parcel.item for parcel in parcels}
-            self.fleet.send(relay, parcels)
+                going[permit.relay].append(item)
+        for relay, its in going.items():
+            self._in_flight |= {item.delivery_id: item for item in its}
+            for at in range(0, len(its), _MADE_AT_ONCE):
+                self.fleet.send(relay, self._made(its[at : at + _MADE_AT_ONCE], moulds, relay))
+
+    def _made(self, items: Sequence[Taken], moulds: Mapping[int, Mould], relay: Relay) -> list[Parcel]:
+        """Make the messages of those items, for a relay. One that can't be made is answered for at once."""
+        parcels = []
+        may_begin, answers = self.may_begin, self._answers
+        for item in items:
+            try:
+                # With the date of the first try, so that a message that goes again is the same message.
+                message = fill_mould(moulds[item.variant_id], item.recipient, now=item.first_attempt_at)
+            except EnvelopeError as problem:
+                answers.put(Answered(item, relay, problem.reply))
+            except Exception as problem:
+                # One recipient whose letter can't be made never keeps the others from theirs (langx#1348, mautic#7226).
+                logger.exception("delivery %s can't be composed", item.delivery_id)
+                answers.put(Answered(item, relay, _not_composed(problem)))
+            else:
+                parcels.append(Parcel(item, *message, may_begin, answers))
+        return parcels
 
     def _wait_for_a_relay(self, items: Sequence[Taken]) -> None:
         down = [state for state in configured_health().states(configured_relays()) if state.next_try is not None]
@@ -260,6 +282,6 @@ class Handover:
             self._in_flight.clear()
 
 
-def _compose(mould: Mould, item: Taken) -> tuple[Envelope, bytes]:
-    # The date of the first try, so that a message that goes again is the same message.
-    return fill_mould(mould, item.recipient, now=item.first_attempt_at)
+def _not_composed(problem: Exception) -> Reply:
+    # RFC 3463, 3.7: X.6.0, something about the content was not acceptable. No relay was asked.
+    return Reply("MESSAGE", 554, f"5.6.0 The letter could not be made for this address: {problem}"[:500])

@@ -18,8 +18,8 @@ from mailer.sending.health import configured_health
 from mailer.sending.journal import Journal, answered, handed
 from mailer.sending.parcels import Answer, Answered, Lost, NotBegun, Parcel, Shelf
 from mailer.sending.relays import Relay
-from mailer.sending.smtp import Connection, EnvelopeError, Outgoing
-from mailer.sending.wire import RelayUnavailable, Reply
+from mailer.sending.smtp import Connection
+from mailer.sending.wire import RelayUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -185,26 +185,15 @@ class Lane(threading.Thread):
         if unanswered:
             self._hang_up()
 
-    def _parcels(self, open_parcels: dict[int, Parcel]) -> Iterator[Outgoing[Parcel]]:
+    def _parcels(self, open_parcels: dict[int, Parcel]) -> Iterator[Parcel]:
         connection = self._connection
         sent = connection.delivered if connection is not None else 0
         for _ in range(max(self._relay.per_connection - sent, 1)):
             parcel = self._shelf.take() if self._keeps_slot() else None
             if parcel is None:
                 return
-            try:
-                envelope, message = parcel.compose()
-            except EnvelopeError as problem:
-                parcel.answers.put(Answered(parcel.item, self._relay, problem.reply))
-                continue
-            except Exception as problem:
-                # One recipient whose letter can't be made never keeps the others from theirs (langx#1348, mautic#7226).
-                logger.exception("delivery %s can't be composed", parcel.item.delivery_id)
-                parcel.answers.put(Answered(parcel.item, self._relay, _not_composed(problem)))
-                continue
             open_parcels[parcel.item.delivery_id] = parcel
-            # fill_mould sees to it that no line begins with a dot.
-            yield Outgoing(parcel, envelope, message, is_dotless=True)
+            yield parcel
 
     def _hang_up(self) -> None:
         if self._connection is not None:
@@ -216,11 +205,6 @@ class Lane(threading.Thread):
         if self._slot is not None:
             configured_slots().give_back(self._slot)
             self._slot = None
-
-
-def _not_composed(problem: Exception) -> Reply:
-    # RFC 3463, 3.7: X.6.0, something about the content was not acceptable. No relay was asked.
-    return Reply("MESSAGE", 554, f"5.6.0 The letter could not be made for this address: {problem}"[:500])
 
 
 class Fleet:

@@ -65,6 +65,14 @@ class Mould:
     fields: FieldsInLetter | None = None
 
 
+class Filled(NamedTuple):
+    """One person's message: its envelope, and its octets in pieces, ready for `smtp.Outgoing`. `size` is how many they are."""
+
+    envelope: Envelope
+    pieces: list[bytes]
+    size: int
+
+
 class MouldError(ValueError):
     """No message can be made of a letter here and now, whoever it is for. The message is a sentence for people."""
 
@@ -115,37 +123,28 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
     )
 
 
-def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> tuple[Envelope, bytes]:
-    """Return the envelope and the bytes of one person's message.
+def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> Filled:
+    """Return one person's message.
 
     The same delivery at the same `now` always gives the same message. None of its lines begins with a dot (see `Outgoing`).
     Raises EnvelopeError for an address that no relay can be asked about; its `reply` tells why.
     """
-    address = recipient.address
-    envelope = Envelope(sender=_envelope_sender(mould, recipient), recipient=address)
-    token = mould.unsubscribe_token(recipient.subscriber_id)
+    delivery_id, subscriber_id, address, name, fields = recipient
+    sender = bounce_address(mould.bounces_to, delivery_id) if mould.has_verp else mould.bounces_to
+    envelope = Envelope(sender, address)
+    token = mould.unsubscribe_token(subscriber_id)
     leave = unsubscribe_url(token)
-    own = message_block(
-        MessageHeaders(
-            recipient=Mailbox(recipient.name, address),
-            message_id=mould.message_id(recipient.delivery_id),
-            date=now,
-            unsubscribe_url=leave,
-            # A token has nothing that an address would have to escape (RFC 6068, 2).
-            unsubscribe_mailto=f"{mould.reply_to}?subject=unsubscribe%20{token}",
-        )
-    )
-    values = {"UNSUBSCRIBE_URL": leave, "RECIPIENT_NAME": recipient.name}
+    # A token has nothing that an address would have to escape (RFC 6068, 2).
+    mailto = f"{mould.reply_to}?subject=unsubscribe%20{token}"
+    own = message_block(MessageHeaders(Mailbox(name, address), mould.message_id(delivery_id), now, leave, mailto))
+    values = {"UNSUBSCRIBE_URL": leave, "RECIPIENT_NAME": name}
     if mould.has_preferences:
-        values["PREFERENCES_URL"] = preferences_url(mould.preferences_token(recipient.subscriber_id))
+        values["PREFERENCES_URL"] = preferences_url(mould.preferences_token(subscriber_id))
     if mould.greets:
-        values["GREETING"] = greet(recipient.name, mould.language)
+        values["GREETING"] = greet(name, mould.language)
     if mould.fields:
-        values |= mould.fields.values(recipient.name, recipient.fields)
+        values |= mould.fields.values(name, fields)
     encoded = mould.letter.encode(values)
     signature = mould.seal.sign(own, encoded, at=int(now.timestamp())) if mould.seal else b""
-    return envelope, mould.letter.join(signature + own + mould.fixed, encoded)
-
-
-def _envelope_sender(mould: Mould, recipient: Recipient) -> str:
-    return bounce_address(mould.bounces_to, recipient.delivery_id) if mould.has_verp else mould.bounces_to
+    pieces = mould.letter.arrange(signature + own + mould.fixed, encoded)
+    return Filled(envelope, pieces, sum(map(len, pieces)))

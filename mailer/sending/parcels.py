@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from mailer.sending.relays import Relay
 from mailer.sending.smtp import Envelope
@@ -46,12 +46,19 @@ Answer = Answered | NotBegun | Lost
 
 
 class Parcel(NamedTuple):
-    """A delivery on its way to a lane. `may_begin` is asked at the last moment; `compose` fills the mould."""
+    """A delivery on its way to a lane, with its message (see `smtp.Outgoing`). `may_begin` is asked at the last moment."""
 
     item: Taken
-    compose: Callable[[], tuple[Envelope, bytes]]
+    envelope: Envelope
+    pieces: Sequence[bytes]
+    size: int
     may_begin: Callable[[], bool]
     answers: SimpleQueue[Answer]
+
+    @property
+    def tag(self) -> Self:
+        """What comes back with the reply is the parcel itself."""
+        return self
 
 
 class Shelf:

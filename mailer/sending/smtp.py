@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
-from mailer.sending.envelope import Envelope, EnvelopeError, Extensions, Outgoing, Tag
+from mailer.sending.envelope import Envelope, EnvelopeError, Extensions, Outgoing, Tag, Whole
 from mailer.sending.relays import Relay
 from mailer.sending.session import open_session
 from mailer.sending.wire import RelayUnavailable, Reply, Wire
 
-__all__ = ["Connection", "Envelope", "EnvelopeError", "Outgoing", "probe"]
+__all__ = ["Connection", "Envelope", "EnvelopeError", "Outgoing", "Whole", "probe"]
 
 # RFC 5321, 4.5.3.2.6: ten minutes for the reply to the final dot, or the relay may have the message while we believe that it has not.
 DATA_DONE_TIMEOUT = 600.0
@@ -26,7 +26,6 @@ _SHUTTING_DOWN = 421
 _GO_AHEAD = 354
 # The usual answers to MAIL, RCPT and DATA, when they came in one piece.
 _ALL_WELL = re.compile(rb"(?:2\d\d [^\n]*\n){2}354 [^\n]*\n")
-_LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 
 class Connection:
@@ -92,7 +91,7 @@ class Connection:
         Raises RelayUnavailable when the connection breaks or the relay says 421: then nothing is known about the message, and the
         connection is no longer of use.
         """
-        ((_, reply),) = self.deliver_all([Outgoing(None, envelope, message)])
+        ((_, reply),) = self.deliver_all([Whole.of(None, envelope, message)])
         return reply
 
     def deliver_all(
@@ -138,7 +137,7 @@ class Connection:
             if reply is None:
                 if begin is not None and not begin(current.tag):
                     return
-                wire.write(*_content(current), commands)
+                wire.write(*current.pieces, b".\r\n" + commands)
                 reply = self._read_end(wire)
             else:
                 self._end_transaction(wire, commands)
@@ -211,7 +210,7 @@ class Connection:
                 if reply is None:
                     if begin is not None and not begin(outgoing.tag):
                         return
-                    wire.write(*_content(outgoing))
+                    wire.write(*outgoing.pieces, b".\r\n")
                     reply = self._read_end(wire)
                 self._is_owed = False
                 self.delivered += 1
@@ -272,14 +271,6 @@ class Connection:
         if self._wire is not None:
             self._wire.close()
             self._wire = None
-
-
-def _content(outgoing: Outgoing[Tag]) -> tuple[bytes, bytes]:
-    """Return a message as it travels after DATA: leading dots doubled, ended by a dot alone (RFC 5321, 4.5.2)."""
-    message = outgoing.message
-    if not outgoing.is_dotless and (message.startswith(b".") or b"\n." in message):
-        message = _LINE_START_DOT.sub(b"..", message)
-    return message, b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"
 
 
 def probe(relay: Relay) -> None:

@@ -32,9 +32,8 @@ def test_an_accepted_message_is_answered_in_the_journal_though_the_next_one_is_r
 
     def parcel(number, name):
         item = Taken(number, Recipient(number, number, f"{name}@example.org", ""), 1, 1, NOW)
-
         envelope = Envelope("x@example.org", item.recipient.address)
-        return Parcel(item, lambda: (envelope, MESSAGE), lambda: True, answers)
+        return Parcel(item, envelope, [MESSAGE], len(MESSAGE), lambda: True, answers)
 
     fleet = Fleet(journal, 1)
     fleet.send(relay, [parcel(1, "a"), parcel(2, "b"), parcel(3, "c")])

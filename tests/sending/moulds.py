@@ -10,7 +10,7 @@ from mailer.rendering.compiled import CompiledLetter, compile_letter
 from mailer.rendering.theme import load_theme
 from mailer.sending.dkim import Seal, Signer
 from mailer.sending.headers import FixedHeaders, Mailbox, fixed_block, message_id_maker
-from mailer.sending.message import Mould, Recipient
+from mailer.sending.message import Filled, Mould, Recipient
 from subscribers.tokens import token_maker
 from tests.rendering.letters import render
 
@@ -23,6 +23,10 @@ def letter(theme: str = "arctic", *, greeting: bool = False) -> CompiledLetter:
     chosen = replace(load_theme(theme), greeting=greeting)
     compiled = compile_letter(render(theme=chosen), boundary="=_0123456789abcdef")
     return compiled.with_values({"WEB_URL": "https://example.org/w/abc"})
+
+
+def whole(filled: Filled) -> bytes:
+    return b"".join(filled.pieces)
 
 
 def mould(

@@ -12,7 +12,7 @@ from mailer.rendering.compiled import CompiledLetter, compile_letter
 from mailer.rendering.letter import RenderedLetter
 from mailer.sending.dkim import SIGNED, DkimError, Seal, Signer, dns_record, make_key, read_keys, signature_of
 from mailer.sending.message import fill_mould
-from tests.sending.moulds import KARI, NOW, letter, mould
+from tests.sending.moulds import KARI, NOW, letter, mould, whole
 
 # The judge takes its time.
 FEW = settings(max_examples=25, deadline=None)
@@ -50,7 +50,7 @@ def verified(message):
 
 
 def sent(made, recipient=KARI):
-    return fill_mould(made, recipient, now=NOW)[1]
+    return whole(fill_mould(made, recipient, now=NOW))
 
 
 @pytest.mark.parametrize("greeting", [False, True])
@@ -91,7 +91,7 @@ def test_a_letter_without_gaps_is_signed_too():
     seal = Seal([signer()], b"From: a@example.org\r\n", compiled)
     own = b"To: kari@example.org\r\n"
     signature = seal.sign(own, [], at=1_600_000_000)
-    assert verified(compiled.join(signature + own + b"From: a@example.org\r\n", [])) == 1
+    assert verified(b"".join(compiled.arrange(signature + own + b"From: a@example.org\r\n", []))) == 1
 
 
 @pytest.mark.parametrize(

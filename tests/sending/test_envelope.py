@@ -2,14 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.sending.envelope import Envelope, EnvelopeError, Extensions, Outgoing
+from mailer.sending.envelope import Envelope, EnvelopeError, Extensions, Whole
 from subscribers.addresses import AddressError, normalise
 
 ALL = Extensions({"PIPELINING": "", "SIZE": "1000", "8BITMIME": "", "SMTPUTF8": ""})
 
 
 def commands(recipient, message=b"x", extensions=ALL, sender="bounces@example.org"):
-    return b"".join(extensions.commands(Outgoing(1, Envelope(sender, recipient), message))).decode()
+    return b"".join(extensions.commands(Whole.of(1, Envelope(sender, recipient), message))).decode()
 
 
 @given(sender=st.text(), recipient=st.text() | st.text().map("{}@example.org".format))
@@ -74,5 +74,5 @@ def test_options_are_what_the_relay_offers_and_the_message_needs():
     ],
 )
 def test_what_the_relay_has_said_that_it_can_not_take_is_not_asked(keywords, recipient, message, said):
-    reply = Extensions(keywords).refusal(Outgoing(1, Envelope("", recipient), message))
+    reply = Extensions(keywords).refusal(Whole.of(1, Envelope("", recipient), message))
     assert (reply and (reply.command, reply.code, reply.enhanced_code)) == said

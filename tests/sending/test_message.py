@@ -20,7 +20,7 @@ from mailer.sending.envelope import EnvelopeError
 from mailer.sending.headers import SenderError
 from mailer.sending.message import fill_mould, make_mould
 from mailer.sending.verp import read_bounce_address
-from tests.sending.moulds import KARI, NOW, letter, mould
+from tests.sending.moulds import KARI, NOW, letter, mould, whole
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.just(" "), max_size=80)
 LOCAL_PARTS = st.from_regex(r"[a-z0-9!#$%&'*+/=?^_`{|}~øæåé-]{1,40}", fullmatch=True)
@@ -56,7 +56,9 @@ def composed_slowly(recipient, token):
 def test_it_says_what_a_message_composed_slowly_says(reading, name, local, token):
     recipient = KARI._replace(name=name, address=f"{local}@example.org")
     made = mould(compile_letter(LETTER), unsubscribe_token=lambda _: token, preferences_token=lambda _: token)
-    envelope, raw = fill_mould(made, recipient, now=NOW)
+    filled = fill_mould(made, recipient, now=NOW)
+    envelope, raw = filled.envelope, whole(filled)
+    assert filled.size == len(raw)
     quick, slow = message_from_bytes(raw, policy=reading), composed_slowly(recipient, token)
     assert envelope.recipient == recipient.address
     for header in ("Subject", "From", "Reply-To", "Date", "List-Unsubscribe-Post", "Content-Language"):
@@ -82,7 +84,7 @@ def recipient_of(raw):
 
 @given(name=st.text(), local=LOCAL_PARTS)
 def test_no_line_is_too_long_or_begins_with_a_dot(name, local):
-    raw = fill_mould(mould(letter()), KARI._replace(name=name, address=f"{local}@example.org"), now=NOW)[1]
+    raw = whole(fill_mould(mould(letter()), KARI._replace(name=name, address=f"{local}@example.org"), now=NOW))
     # RFC 5322, 2.1.1.
     assert all(len(line) <= 998 and not line.startswith(b".") for line in raw.split(b"\r\n"))
     assert raw.isascii() == local.isascii()
@@ -117,12 +119,12 @@ def test_each_delivery_bounces_to_an_address_of_its_own_if_the_settings_say_so(s
 def test_it_is_signed_when_there_is_a_key(settings):
     settings.DKIM_DOMAIN, settings.DKIM_ED25519_SELECTOR = "example.org", "post"
     settings.DKIM_ED25519_KEY = make_key("ed25519")
-    raw = fill_mould(made(), KARI, now=NOW)[1]
+    raw = whole(fill_mould(made(), KARI, now=NOW))
     assert raw.startswith(b"DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=example.org;")
 
 
 def test_answers_go_where_the_campaign_says():
-    raw = fill_mould(made(reply_to="Redaksjonen <svar@blåbær.no>"), KARI, now=NOW)[1]
+    raw = whole(fill_mould(made(reply_to="Redaksjonen <svar@blåbær.no>"), KARI, now=NOW))
     assert message_from_bytes(raw, policy=policy.default)["Reply-To"].addresses[0].addr_spec == "svar@xn--blbr-roah.no"
     with pytest.raises(SenderError):
         made(reply_to="no address")

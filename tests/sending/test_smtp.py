@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from mailer.sending.relays import Relay, relay_from_url
-from mailer.sending.smtp import Connection, Envelope, Outgoing, probe
+from mailer.sending.smtp import Connection, Envelope, Whole, probe
 from mailer.sending.wire import RelayUnavailable
 from tests.sending.scripted import HELLO, ScriptedServer
 
@@ -108,7 +108,7 @@ def test_replies_are_matched_to_their_own_messages(smtp_sink):
     smtp_sink.refuse("reader5@example.org", "451 4.7.1 later", at="end")
     readers = [f"reader{number}@example.org" for number in range(10)]
     with Connection(relay_from_url(smtp_sink.url)) as wire:
-        messages = (Outgoing(reader, Envelope("bounces@example.org", reader), MESSAGE) for reader in readers)
+        messages = (Whole.of(reader, Envelope("bounces@example.org", reader), MESSAGE) for reader in readers)
         codes = {reader: (reply.command, reply.code) for reader, reply in wire.deliver_all(messages)}
     expected = dict.fromkeys(readers, ("DATA", 250))
     expected |= {"reader3@example.org": ("RCPT", 550), "reader5@example.org": ("DATA", 451)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mailer.sending.relays import relay_from_url
-from mailer.sending.smtp import Connection, Envelope, Outgoing
+from mailer.sending.smtp import Connection, Envelope, Whole
 from mailer.sending.wire import RelayUnavailable
 from tests.sending.scripted import ALL_WELL, HELLO, ScriptedServer
 
@@ -21,7 +21,7 @@ def sink(smtp_sink, request):
 
 
 def outgoing(name, message=MESSAGE):
-    return Outgoing(name, Envelope("bounces@example.org", f"{name}@example.org"), message)
+    return Whole.of(name, Envelope("bounces@example.org", f"{name}@example.org"), message)
 
 
 def tags_of(answers):
@@ -126,11 +126,11 @@ def test_a_relay_that_hung_up_meanwhile_is_noticed_without_an_error():
     wire.close()
 
 
-def test_leading_dots_are_doubled_unless_it_is_known_that_there_are_none(sink):
+def test_leading_dots_are_doubled(sink):
     dots = b".a\r\n..b\r\n.\r\nc"
     with Connection(relay_from_url(sink.url)) as wire:
         wire.deliver(Envelope("", "kari@example.org"), b"X: y\r\n\r\n" + dots)
-        list(wire.deliver_all([Outgoing(1, Envelope("", "kari@example.org"), MESSAGE, is_dotless=True)]))
+        list(wire.deliver_all([Whole.of(1, Envelope("", "kari@example.org"), MESSAGE)]))
     assert [message.content for message in sink.messages] == [b"X: y\r\n\r\n" + dots + b"\r\n", MESSAGE]
 
 
