@@ -12,7 +12,7 @@ from subscribers.models import Subscriber
 
 
 class Batch(models.Model):
-    """Some hundred deliveries that one worker leases at a time. The lease counts, never Celery's acknowledgement."""
+    """A thousand deliveries at most, that one worker leases at a time. The lease counts, never Celery's acknowledgement."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="batches", db_index=False)
     number = models.PositiveIntegerField()

@@ -43,7 +43,9 @@ _STOPPING_SECONDS = 5.5
 _MOST_BREAKS = 3
 # How soon a letter is tried again of which no message could be made.
 _MENDING_SECONDS = 60.0
-_FIRST_CHUNK, _LARGEST_CHUNK = 100, 400
+# Taken in one statement: what goes in a second at the rate of the batch before, within these limits. What is taken and not begun when
+# the machine is lost is uncertain, so slow relays get few at a time. The largest is more than a batch has, so that one take shows its end.
+_FIRST_CHUNK, _LARGEST_CHUNK, _CHUNK_SECONDS = 100, 1100, 1.0
 _MANY, _SLICE_SECONDS = 40, 0.01
 # So many messages are made in one go: enough that it pays, and few enough that lanes don't wait for them, signed ones least of all.
 _MADE_AT_ONCE = 50
@@ -89,19 +91,23 @@ class Handover:
     _looked_at: float = field(init=False)
     _going_on: bool = True
     _exhausted: bool = False
-    _chunk: int = _FIRST_CHUNK
+    _chunk: int = field(init=False)
+    _answered: int = 0
     _now: datetime = field(default_factory=timezone.now)
 
     def __post_init__(self) -> None:
         self._looked_at = self.held_until - settings.LEASE_SECONDS
+        self._chunk = min(max(int(self.fleet.last_rate * _CHUNK_SECONDS), _FIRST_CHUNK), _LARGEST_CHUNK)
 
     def run(self) -> End:
         """Send what is due in the batch and record what became of it. What was not begun is put back."""
+        began = time.monotonic()
         try:
             while self._going_on and not self._is_done():
                 self._step()
         finally:
             self._end()
+        self.fleet.last_rate = self._answered / max(time.monotonic() - began, _SLICE_SECONDS)
         if self.held_because:
             return End.HELD
         return End.DONE if self._going_on else End.STOPPED
@@ -215,6 +221,7 @@ class Handover:
         if self._in_flight.pop(item.delivery_id, None) is None:
             return
         if isinstance(answer, Answered):
+            self._answered += 1
             self._keep_result(item, answer.relay, answer.reply)
         elif isinstance(answer, Lost):
             self._unknown.append(Unknown(item.delivery_id, item.attempt, answer.why))

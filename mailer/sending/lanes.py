@@ -213,6 +213,8 @@ class Fleet:
     def __init__(self, journal: Journal, lanes_per_relay: int) -> None:
         self.journal = journal
         self._lanes_per_relay = lanes_per_relay
+        # In messages a second, over all that the last batch took: of use to the next one.
+        self.last_rate = 0.0
         self._shelves: dict[Relay, Shelf] = {}
         self._lanes: dict[Relay, list[Lane]] = {}
 

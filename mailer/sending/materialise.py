@@ -17,7 +17,7 @@ from mailer.models import Campaign
 from subscribers.audiences import Segment
 
 # Few enough that a lease is short and a lost worker holds up little, many enough that claiming costs nothing beside sending.
-BATCH_SIZE = 500
+BATCH_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
