@@ -1,8 +1,10 @@
 """The Celery application, and the one table of everything that happens periodically."""
 
+import gc
 import os
 
 from celery import Celery
+from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailer.settings")
 
@@ -19,3 +21,10 @@ app.conf.beat_schedule = {
     # Each day, though its rules speak of weeks and months: a machine that was off on the one day would miss a week.
     "clean-up": {"task": "mailer.feedback.tasks.clean_up_lists", "schedule": 86400.0, "options": {"expires": 3600}},
 }
+
+
+@worker_process_init.connect
+def _collect_seldom(**kwargs: object) -> None:
+    """What is loaded stays, and of what comes for each message hardly anything is in a cycle: looking through it all would be in vain."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

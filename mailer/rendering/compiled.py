@@ -57,7 +57,7 @@ class CompiledLetter:
         pieces, gaps = [self.pieces[0]], []
         for gap, piece in zip(self.gaps, self.pieces[1:], strict=True):
             if gap[0] in values:
-                pieces[-1] += _encoded_value(values, *gap) + piece
+                pieces[-1] += _encoded_value(values[gap[0]], gap[1]) + piece
             else:
                 pieces.append(piece)
                 gaps.append(gap)
@@ -69,11 +69,19 @@ class CompiledLetter:
         `values` are as people write them: they are escaped for HTML and encoded here. Each result is whole lines, and its blanks are
         encoded.
         """
-        encoded: dict[tuple[str, Context], bytes] = {}
+        found: dict[str | tuple[str, Context], bytes] = {}
+        encoded = []
         for gap in self.gaps:
-            if gap not in encoded:
-                encoded[gap] = _encoded_value(values, *gap)
-        return [encoded[gap] for gap in self.gaps]
+            line = found.get(gap[0]) or found.get(gap)
+            if line is None:
+                value = value_of(gap[0], values)
+                if _AS_IT_IS.fullmatch(value):
+                    # The same in text and HTML.
+                    line = found[gap[0]] = value.encode("ascii") + _SOFT_BREAK
+                else:
+                    line = found[gap] = _encoded_value(value, gap[1])
+            encoded.append(line)
+        return encoded
 
     def arrange(self, headers: bytes, encoded: Sequence[bytes]) -> list[bytes]:
         """The whole message, in pieces: `headers`, those of MIME, and the body with what `encode` gave in its gaps.
@@ -184,10 +192,7 @@ def _harmless_start(line: bytes) -> bytes:
     return start + line[1:cut] + _SOFT_BREAK + _harmless_start(line[cut:])
 
 
-def _encoded_value(values: Mapping[str, str], name: str, context: Context) -> bytes:
-    value = value_of(name, values)
-    if _AS_IT_IS.fullmatch(value):
-        return value.encode("ascii") + _SOFT_BREAK
+def _encoded_value(value: str, context: Context) -> bytes:
     value = value.replace("\r\n", "\n").replace("\r", "\n")
     if context == "html":
         value = escape_html(value)

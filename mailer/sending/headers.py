@@ -92,13 +92,13 @@ def encode_text(text: str) -> str:
 
 def encode_mailbox(mailbox: Mailbox) -> str:
     """Return a mailbox as a header may hold it (RFC 5322, 3.4; RFC 2047, 5(3))."""
-    name = mailbox.name
+    name, address = mailbox
     if _PLAIN_NAME.fullmatch(name):
-        return f"{name}\r\n <{mailbox.address}>"
+        return f"{name}\r\n <{address}>"
     name = " ".join(_CONTROL.sub(" ", name).split())
     if not name:
-        return mailbox.address
-    return f"{name if _ATOMS.fullmatch(name) else _encoded_words(name)}\r\n <{mailbox.address}>"
+        return address
+    return f"{name if _ATOMS.fullmatch(name) else _encoded_words(name)}\r\n <{address}>"
 
 
 def _encoded_words(text: str) -> str:

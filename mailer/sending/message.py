@@ -60,6 +60,9 @@ class Mould:
     has_preferences: bool
     # By the delivery's id, and by the subscriber's.
     message_id: Callable[[int], str]
+    # The addresses that their tokens stand behind.
+    unsubscribe_at: str
+    preferences_at: str
     unsubscribe_token: Callable[[int], str]
     preferences_token: Callable[[int], str]
     fields: FieldsInLetter | None = None
@@ -117,6 +120,8 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
         greets="GREETING" in letter.slots,
         has_preferences="PREFERENCES_URL" in letter.slots,
         message_id=message_id_maker(campaign.pk, sender.domain),
+        unsubscribe_at=unsubscribe_url(""),
+        preferences_at=preferences_url(""),
         unsubscribe_token=token_maker("unsubscribe", campaign.pk),
         preferences_token=token_maker("preferences", campaign.pk),
         fields=fields_in(letter.slots, variant.content_language),
@@ -133,13 +138,13 @@ def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> Filled:
     sender = bounce_address(mould.bounces_to, delivery_id) if mould.has_verp else mould.bounces_to
     envelope = Envelope(sender, address)
     token = mould.unsubscribe_token(subscriber_id)
-    leave = unsubscribe_url(token)
+    leave = mould.unsubscribe_at + token
     # A token has nothing that an address would have to escape (RFC 6068, 2).
     mailto = f"{mould.reply_to}?subject=unsubscribe%20{token}"
     own = message_block(MessageHeaders(Mailbox(name, address), mould.message_id(delivery_id), now, leave, mailto))
     values = {"UNSUBSCRIBE_URL": leave, "RECIPIENT_NAME": name}
     if mould.has_preferences:
-        values["PREFERENCES_URL"] = preferences_url(mould.preferences_token(subscriber_id))
+        values["PREFERENCES_URL"] = mould.preferences_at + mould.preferences_token(subscriber_id)
     if mould.greets:
         values["GREETING"] = greet(name, mould.language)
     if mould.fields:

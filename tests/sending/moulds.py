@@ -10,6 +10,7 @@ from mailer.rendering.compiled import CompiledLetter, compile_letter
 from mailer.rendering.theme import load_theme
 from mailer.sending.dkim import Seal, Signer
 from mailer.sending.headers import FixedHeaders, Mailbox, fixed_block, message_id_maker
+from mailer.sending.links import preferences_url, unsubscribe_url
 from mailer.sending.message import Filled, Mould, Recipient
 from subscribers.tokens import token_maker
 from tests.rendering.letters import render
@@ -50,6 +51,8 @@ def mould(
         greets="GREETING" in compiled.slots,
         has_preferences="PREFERENCES_URL" in compiled.slots,
         message_id=message_id_maker(3, sender.domain),
+        unsubscribe_at=unsubscribe_url(""),
+        preferences_at=preferences_url(""),
         unsubscribe_token=token_maker("unsubscribe", 3),
         preferences_token=token_maker("preferences", 3),
     )
