@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from celery.signals import worker_process_shutdown
 from django.conf import settings
@@ -23,17 +23,19 @@ from mailer.sending.handover import End, Handover
 from mailer.sending.journal import Journal, journal_folder
 from mailer.sending.lanes import Fleet
 from mailer.sending.leases import Lease, claim, give_back, has_other_due, let_go, next_due, renew
-from mailer.sending.materialise import make_rows
+from mailer.sending.materialise import has_many_to_make
 from mailer.sending.patience import patiently
 from mailer.sending.recording import recover
 from mailer.sending.states import change_status
 from mailer.sending.stopping import is_stopping
-from mailer.sending.taking import put_back, take
+from mailer.sending.taking import put_back, take_from
 
 logger = logging.getLogger(__name__)
 
 # Another campaign, a sweep, or the making of rows never waits longer than this for a worker that has much to send.
 TURN_SECONDS = 10.0
+# While a large campaign has no rows yet, whoever sends its first letters comes back soon to help make them.
+TURN_WITHOUT_ROWS_SECONDS = 0.5
 
 
 def work_batch(batch_id: int) -> None:
@@ -80,16 +82,14 @@ def send_due(lease: Lease, fleet: Fleet) -> float:
 
     Then the campaign is held, and no delivery is blamed.
     """
-    patiently(lambda: make_rows(lease.campaign_id, [lease.batch_id]))
-    patiently(lambda: recover(lease))
+    if lease.is_made:
+        patiently(lambda: recover(lease))
     campaign = patiently(lambda: Campaign.objects.get(pk=lease.campaign_id))
     handover = Handover(
         campaign=campaign,
         lease=lease,
         fleet=fleet,
-        take_more=lambda limit: take(
-            campaign_id=lease.campaign_id, batch_number=lease.number, limit=limit, owner=lease.owner
-        ),
+        take_more=partial(take_from, lease),
         lease_holds=lambda: renew(lease),
         put_back=lambda ids, waits: put_back(ids, lease, wait_seconds=waits),
         held_until=lease.held_until,
@@ -157,7 +157,8 @@ def work_campaign_of(batch_id: int) -> None:
     campaign_id = patiently(lambda: Batch.objects.filter(pk=batch_id).values_list("campaign_id", flat=True).first())
     if campaign_id is None:
         return
-    turn_ends = time.monotonic() + TURN_SECONDS
+    is_short = patiently(lambda: has_many_to_make(campaign_id))
+    turn_ends = time.monotonic() + (TURN_WITHOUT_ROWS_SECONDS if is_short else TURN_SECONDS)
     beside = threading.Thread(target=_work_beside, args=(campaign_id, turn_ends), name="batches", daemon=True)
     if patiently(lambda: has_other_due(campaign_id, batch_id)):
         beside.start()

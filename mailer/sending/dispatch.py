@@ -39,17 +39,17 @@ def queue_batch(batch_id: int) -> int:
     return _queue(_SEND_BATCH, [batch_id])
 
 
-def queue_rows(campaign_id: int) -> int:
-    """Queue the making of a campaign's delivery rows."""
-    return _queue(_MAKE_ROWS, [campaign_id])
+def queue_rows(campaign_id: int, *, in_seconds: float = 0.0) -> int:
+    """Queue the making of a campaign's delivery rows, to be begun so much later."""
+    return _queue(_MAKE_ROWS, [campaign_id], in_seconds=in_seconds)
 
 
-def _queue(task: str, ids: Iterable[int]) -> int:
+def _queue(task: str, ids: Iterable[int], *, in_seconds: float = 0.0) -> int:
     queued = 0
     try:
         with current_app.producer_or_acquire() as producer:
             for one in ids:
-                current_app.send_task(task, args=[one], producer=producer)
+                current_app.send_task(task, args=[one], producer=producer, countdown=in_seconds or None)
                 queued += 1
     except OperationalError as problem:
         logger.warning("the queue can't be reached, the sweep will try again: %s", problem)

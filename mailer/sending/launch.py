@@ -11,7 +11,7 @@ from mailer.sending.canary import canaries
 from mailer.sending.dispatch import queue_batches, queue_rows
 from mailer.sending.freeze import freeze
 from mailer.sending.letterhead import configured_theme
-from mailer.sending.materialise import freeze_audience
+from mailer.sending.materialise import freeze_audience, has_many_to_make
 from mailer.sending.planning import LaunchError, Order, PeopleOf, drift, people, plan
 from mailer.sending.states import change_status
 
@@ -79,10 +79,20 @@ def finish_launch(campaign_id: int, *, by: str) -> None:
         transaction.on_commit(lambda: _tell_the_workers(campaign_id))
 
 
+# What workers that send have not made by the way after these seconds is made beside the sending.
+_UNTIL_THEN_SECONDS = 5.0
+# The rows of more are made by several workers at once, so that soon everybody can see who is to get the campaign.
+_MAKERS = 2
+
+
 def _tell_the_workers(campaign_id: int) -> None:
-    # One worker begins to send at once, the next makes the rows, and then all send.
-    queue_batches(campaign_id, most=1)
-    queue_rows(campaign_id)
+    if has_many_to_make(campaign_id):
+        # One worker begins to send at once, the next make the rows, and then all send.
+        queue_batches(campaign_id, most=1)
+        for _ in range(_MAKERS):
+            queue_rows(campaign_id)
+    else:
+        queue_rows(campaign_id, in_seconds=_UNTIL_THEN_SECONDS)
     queue_batches(campaign_id)
 
 

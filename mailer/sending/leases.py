@@ -15,6 +15,8 @@ from mailer.sending.tallies import COUNTED, TALLY
 class Lease:
     """That this process may work on a batch until the lease runs out. `previous_owner` held it before, and may have died.
 
+    `is_made` tells whether the batch had its delivery rows when it was leased.
+
     `held_until` is when a lease that is not renewed runs out at the earliest, by this process's monotonic clock, in seconds.
     """
 
@@ -24,6 +26,7 @@ class Lease:
     owner: str
     previous_owner: str = ""
     held_until: float = 0.0
+    is_made: bool = True
 
 
 # Written as one UPDATE with its conditions on the row itself: when two workers come at once, the second waits for the first one's row
@@ -36,7 +39,7 @@ _CLAIM = """
     WHERE b.id = %(batch)s AND b.due_at <= now()
       AND (b.leased_until IS NULL OR b.leased_until < now() OR b.lease_owner = %(owner)s)
       AND c.id = b.campaign_id AND c.status = 'sending'
-    RETURNING b.campaign_id, b.number, b.previous_owner
+    RETURNING b.campaign_id, b.number, b.previous_owner, b.is_made
 """
 
 
@@ -49,7 +52,7 @@ def claim(batch_id: int, *, owner: str) -> Lease | None:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"owner": owner, "seconds": settings.LEASE_SECONDS, "batch": batch_id})
         row = cursor.fetchone()
-    return Lease(batch_id, row[0], row[1], owner, row[2], held_until) if row else None
+    return Lease(batch_id, row[0], row[1], owner, row[2], held_until, row[3]) if row else None
 
 
 def next_due(campaign_id: int) -> int | None:

@@ -1,0 +1,135 @@
+"""The rows of a batch that is made by the way are those that it would have had, and are taken once."""
+
+from datetime import timedelta
+
+import pytest
+from django.forms.models import model_to_dict
+from django.utils import timezone
+
+from mailer.models import Batch
+from mailer.sending import leases
+from mailer.sending.launch import create_campaign, launch
+from mailer.sending.materialise import make_rows
+from mailer.sending.taking import make_and_take, take, take_from
+from subscribers.models import Subscriber, Suppression
+from subscribers.suppression import suppress
+from tests.factories import SubscriberFactory, make_issue
+from tests.sending.test_launch import order
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NAMES = ("kari", "jonas", "ola", "edda", "per")
+LEFT_OUT = {"jonas": "unsubscribed", "edda": "suppressed", "per": "paused"}
+
+
+@pytest.fixture
+def people(redis_server):
+    return {name: SubscriberFactory(address=f"{name}@example.org", follows=("students",)) for name in NAMES}
+
+
+def unmade():
+    """A campaign of five whose rows are not made yet; three of its people have left since in their ways."""
+    campaign = create_campaign(order(make_issue()))
+    launch(campaign.pk, by="torill")
+    return campaign
+
+
+def some_leave(people):
+    Subscriber.objects.filter(pk=people["jonas"].pk).update(status=Subscriber.Status.UNSUBSCRIBED)
+    suppress("edda@example.org", Suppression.Reason.COMPLAINED)
+    Subscriber.objects.filter(pk=people["per"].pk).update(paused_until=timezone.localdate() + timedelta(days=7))
+
+
+def lease_of(campaign, owner="first"):
+    lease = leases.claim(campaign.batches.get().pk, owner=owner)
+    assert lease is not None
+    return lease
+
+
+def rows(campaign):
+    """All that a delivery row holds and that another campaign's could hold as well."""
+    own = ("id", "campaign", "variant", "first_attempt_at", "finished_at")
+    return [
+        {
+            **{field: value for field, value in model_to_dict(delivery).items() if field not in own},
+            "is_begun": delivery.first_attempt_at is not None,
+            "is_finished": delivery.finished_at is not None,
+        }
+        for delivery in campaign.deliveries.order_by("subscriber_id")
+    ]
+
+
+def names(taken):
+    return [item.recipient.address.partition("@")[0] for item in taken]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5, 9])
+def test_making_and_taking_leaves_what_making_and_then_taking_leaves(people, limit):
+    by_the_way, apart = unmade(), unmade()
+    some_leave(people)
+    lease = lease_of(by_the_way)
+    assert not lease.is_made
+    got = make_and_take(lease, limit)
+    make_rows(apart.pk, [apart.batches.get().pk])
+    taken, may_be_more = take(campaign_id=apart.pk, batch_number=0, limit=limit)
+    assert got is not None
+    assert names(got[0]) == names(taken)
+    assert got[1] == may_be_more
+    assert rows(by_the_way) == rows(apart)
+    batch = by_the_way.batches.get()
+    assert (batch.is_made, batch.size, batch.subscriber_ids, batch.variant_ids) == (True, 5, [], [])
+
+
+def test_who_left_since_the_launch_is_skipped_with_the_reason(people):
+    campaign = unmade()
+    some_leave(people)
+    got = make_and_take(lease_of(campaign), 10)
+    assert got is not None
+    assert names(got[0]) == ["kari", "ola"]
+    skipped = campaign.deliveries.filter(status="skipped").values_list("address", "skip_reason")
+    assert {address.partition("@")[0]: reason for address, reason in skipped} == LEFT_OUT
+
+
+def test_what_was_taken_carries_what_a_letter_needs(people):
+    campaign = unmade()
+    got = make_and_take(lease_of(campaign), 10)
+    assert got is not None
+    item = got[0][0]
+    delivery = campaign.deliveries.get(pk=item.recipient.delivery_id)
+    assert (delivery.subscriber_id, delivery.variant_id) == (item.recipient.subscriber_id, item.variant_id)
+    assert (item.recipient.address, item.recipient.name) == ("kari@example.org", people["kari"].name)
+    assert (item.attempt, delivery.attempts, delivery.status) == (1, 1, "sending")
+    assert abs((item.first_attempt_at - delivery.first_attempt_at).total_seconds()) <= 1
+
+
+def test_rows_are_made_once_and_the_rest_is_taken_later(people):
+    campaign = unmade()
+    lease = lease_of(campaign)
+    first, may_be_more = take_from(lease, 2)
+    assert may_be_more
+    assert make_and_take(lease, 2) is None
+    # As when the answer to the first time was lost: what was taken then is not taken again.
+    second, may_be_more = take_from(lease, 10)
+    assert not may_be_more
+    assert sorted(names(first) + names(second)) == sorted(NAMES)
+    assert campaign.deliveries.count() == len(NAMES)
+
+
+def test_who_lost_the_lease_makes_and_takes_nothing(people):
+    campaign = unmade()
+    lease = lease_of(campaign)
+    Batch.objects.update(lease_owner="second")
+    assert make_and_take(lease, 10) is None
+    assert take_from(lease, 10) == ([], False)
+    assert not campaign.deliveries.exists()
+
+
+def test_somebody_whose_record_is_gone_has_no_row_and_the_sum_says_so(people):
+    campaign = unmade()
+    people["ola"].delete()
+    got = make_and_take(lease_of(campaign), 10)
+    assert got is not None
+    assert "ola" not in names(got[0])
+    campaign.refresh_from_db()
+    assert (campaign.recipients, campaign.left_out["removed since"]) == (4, 1)
+    assert campaign.recipients + sum(campaign.left_out.values()) == campaign.candidates
