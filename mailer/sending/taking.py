@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from mailer.sending.leases import Lease
-from mailer.sending.materialise import mark_made
+from mailer.sending.materialise import insert_deliveries, mark_made
 from mailer.sending.message import Recipient
 from mailer.sending.own_fields import values_of
 from subscribers.field_values import Value
@@ -109,7 +109,7 @@ _MAKE_AND_TAKE = f"""
                CASE WHEN is_taken AND reason = '' THEN now() END,
                CASE WHEN is_taken AND reason <> '' THEN now() END
         FROM numbered ORDER BY id
-        ON CONFLICT DO NOTHING
+        {{on_conflict}}
         RETURNING id, subscriber_id, address, variant_id, attempts, first_attempt_at
     )
     SELECT m.id, m.subscriber_id, m.address, n.name, m.variant_id, m.attempts, EXTRACT(epoch FROM m.first_attempt_at)::float8, n.reason
@@ -132,7 +132,7 @@ def make_and_take(lease: Lease, limit: int) -> tuple[list[Taken], bool] | None:
         batch = cursor.fetchone()
         if batch is None:
             return None
-        cursor.execute(_MAKE_AND_TAKE, {"batch": lease.batch_id, "limit": limit})
+        insert_deliveries(cursor, _MAKE_AND_TAKE, {"batch": lease.batch_id, "limit": limit})
         rows = cursor.fetchall()
         mark_made(cursor, lease.campaign_id, [lease.batch_id])
     return _taken(rows), batch[0] >= limit

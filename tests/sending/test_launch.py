@@ -145,7 +145,7 @@ def test_a_launch_takes_as_many_statements_however_many_people(issue, people, dj
     campaign = create_campaign(order(issue))
     with django_assert_max_num_queries(45):
         launch(campaign.pk, by="torill")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         make_all_rows(campaign.pk)
     assert Delivery.objects.count() == 54
 

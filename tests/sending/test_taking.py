@@ -133,3 +133,32 @@ def test_somebody_whose_record_is_gone_has_no_row_and_the_sum_says_so(people):
     campaign.refresh_from_db()
     assert (campaign.recipients, campaign.left_out["removed since"]) == (4, 1)
     assert campaign.recipients + sum(campaign.left_out.values()) == campaign.candidates
+
+
+def make_apart(campaign, batch):
+    assert make_rows(campaign.pk, [batch.pk]) == 1
+
+
+def make_by_the_way(campaign, batch):
+    lease = leases.claim(batch.pk, owner="first")
+    assert lease is not None
+    assert make_and_take(lease, 10) is not None
+
+
+@pytest.mark.parametrize("make", [make_apart, make_by_the_way])
+def test_an_address_that_moved_between_two_batches_gets_one_delivery_and_the_sum_adds_up(people, make, monkeypatch):
+    monkeypatch.setattr("mailer.sending.materialise.BATCH_SIZE", 3)
+    campaign = unmade()
+    first, second = campaign.batches.order_by("number")
+    make(campaign, first)
+    early = people["kari"]
+    late = Subscriber.objects.get(pk=second.subscriber_ids[0])
+    left, moved = early.address, late.address
+    for person, address in ((early, "elsewhere@example.org"), (late, left), (early, moved)):
+        Subscriber.objects.filter(pk=person.pk).update(address=address, address_key=address)
+    make(campaign, second)
+    addresses = list(campaign.deliveries.values_list("address_key", flat=True))
+    assert len(addresses) == len(set(addresses)) == 4
+    assert not campaign.deliveries.filter(subscriber=late).exists()
+    campaign.refresh_from_db()
+    assert (campaign.recipients, campaign.left_out) == (4, {"removed since": 1})
