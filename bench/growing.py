@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
@@ -33,13 +33,14 @@ _PARTITIONED = """
     ALTER TABLE mailer_delivery ADD FOREIGN KEY (campaign_id) REFERENCES mailer_campaign;
     ALTER TABLE mailer_delivery ADD FOREIGN KEY (subscriber_id) REFERENCES subscribers_subscriber;
     ALTER TABLE mailer_delivery ADD FOREIGN KEY (variant_id) REFERENCES mailer_variant;
-    CREATE INDEX ON mailer_delivery (campaign_id, batch_number);
+    CREATE INDEX ON mailer_delivery (batch_id);
 """
 # Campaigns of weeks gone by: the foreign keys are right, and asking about each of them would take an hour.
 _PAST = """
-    INSERT INTO mailer_delivery (campaign_id, batch_number, subscriber_id, variant_id, address, address_key, status, skip_reason, attempts,
+    INSERT INTO mailer_delivery (campaign_id, batch_id, subscriber_id, variant_id, address, address_key, status, skip_reason, attempts,
         uncertain, relay, enhanced_code, reply_text, queue_id, reply_code, first_attempt_at, finished_at)
-    SELECT %s, s.id / 500, s.id, %s, s.address, s.address_key, 'sent', '', 1, 0, 'relay', '2.0.0', '', 'queued' || s.id, 250, now(), now()
+    SELECT %(campaign)s, -(%(campaign)s * 1000 + s.id / 500), s.id, %(variant)s, s.address, s.address_key, 'sent', '', 1,
+        0, 'relay', '2.0.0', '', 'queued' || s.id, 250, now(), now()
     FROM subscribers_subscriber s
 """
 
@@ -63,7 +64,7 @@ def _fill(filled: int, size: int, *, is_partitioned: bool) -> int:
     while filled < size:
         campaign, variant = _new_campaign(is_partitioned=is_partitioned), _any_variant()
         _run("SET session_replication_role = replica")
-        _run(_PAST, [campaign.pk, variant])
+        _run(_PAST, {"campaign": campaign.pk, "variant": variant})
         _run("SET session_replication_role = DEFAULT")
         filled += PEOPLE
     _run("VACUUM ANALYZE mailer_delivery")
@@ -105,7 +106,6 @@ def _campaign(*, is_partitioned: bool) -> dict[str, float]:
     before = _own_backend_seconds()
     make_all_rows(campaign.pk)
     rows = _own_backend_seconds() - before
-    _run("VACUUM ANALYZE mailer_delivery")
     # A connection can't be shared with forked processes.
     connections.close_all()
     began = time.perf_counter()
@@ -138,7 +138,7 @@ def work_through(campaign_id: int, number: int) -> tuple[int, float]:
             continue
         found = True
         while found:
-            taken, found = take(campaign_id=campaign_id, batch_number=lease.number, limit=400, owner=owner)
+            taken, found = take(batch_id=batch_id, limit=400, owner=owner)
             record([Result(item.delivery_id, item.attempt, outcome, "relay") for item in taken], lease)
             done += len(taken)
         give_back(lease)
@@ -164,7 +164,7 @@ def _own_backend_seconds() -> float:
         return cpu_seconds(psutil.Process(cursor.fetchone()[0]))
 
 
-def _run(sql: str, values: Sequence[int] | None = None) -> None:
+def _run(sql: str, values: Mapping[str, int] | None = None) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:

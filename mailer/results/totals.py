@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from mailer.models import Campaign, Delivery
-from mailer.sending.tallies import COUNTED, TALLY
+from mailer.sending.tallies import TALLY, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,14 @@ class Progress:
         return left / self.rate if self.rate and left else None
 
 
+_UNCOUNTED = """
+    JOIN mailer_batch own ON own.id = c.batch_id
+    WHERE own.campaign_id = %(campaign)s AND own.tally IS NULL AND own.is_made
+"""
 # One snapshot: the kept tallies, one made now over the batches that have none, and the people whose rows are not made yet.
 _COUNT = f"""
     WITH d AS MATERIALIZED (
-        {COUNTED} JOIN mailer_batch own ON own.campaign_id = c.campaign_id AND own.number = c.batch_number
-        WHERE own.campaign_id = %(campaign)s AND own.tally IS NULL AND own.is_made
+        {counted(_UNCOUNTED)}
     ), t AS (
         SELECT tally FROM mailer_batch WHERE campaign_id = %(campaign)s AND tally IS NOT NULL
         UNION ALL SELECT {TALLY}
@@ -84,7 +87,7 @@ _RATE = """
         SELECT sum((tally -> 'statuses' ->> 'sent')::int) FROM mailer_batch
         WHERE campaign_id = %(campaign)s AND given_back_at > now() - interval '1 minute'
     ), 0) + (
-        SELECT count(*) FROM mailer_delivery d JOIN mailer_batch b ON b.campaign_id = d.campaign_id AND b.number = d.batch_number
+        SELECT count(*) FROM mailer_delivery d JOIN mailer_batch b ON b.id = d.batch_id
         WHERE b.campaign_id = %(campaign)s AND b.tally IS NULL AND b.is_made
           AND d.status = 'sent' AND d.finished_at > now() - interval '1 minute'
     ), LEAST(60, GREATEST(1, EXTRACT(epoch FROM now() - (SELECT launched_at FROM mailer_campaign WHERE id = %(campaign)s))))

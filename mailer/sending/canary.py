@@ -82,15 +82,15 @@ def _first_ones_are_through(campaign: Campaign) -> bool:
     first = Batch.objects.filter(campaign=campaign, is_canary=True)
     untried = Delivery.objects.filter(
         campaign=campaign,
-        batch_number__in=first.values("number"),
+        batch__in=first,
         status__in=[Delivery.Status.PENDING, Delivery.Status.SENDING],
     )
     return not first.filter(is_made=False).exists() and not untried.exists()
 
 
 def _refusals(campaign: Campaign) -> tuple[int, int]:
-    first = Batch.objects.filter(campaign=campaign, is_canary=True).values("number")
-    counted = Delivery.objects.filter(campaign=campaign, batch_number__in=first, attempts__gt=0).aggregate(
+    first = Batch.objects.filter(campaign=campaign, is_canary=True)
+    counted = Delivery.objects.filter(campaign=campaign, batch__in=first, attempts__gt=0).aggregate(
         refused=Count("pk", filter=Q(status__in=[Delivery.Status.FAILED, Delivery.Status.DEFERRED])), tried=Count("pk")
     )
     return counted["refused"], counted["tried"]

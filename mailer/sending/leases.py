@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 
-from mailer.sending.tallies import COUNTED, TALLY
+from mailer.sending.tallies import TALLY, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,6 @@ class Lease:
 
     batch_id: int
     campaign_id: int
-    number: int
     owner: str
     previous_owner: str = ""
     held_until: float = 0.0
@@ -39,7 +38,7 @@ _CLAIM = """
     WHERE b.id = %(batch)s AND b.due_at <= now()
       AND (b.leased_until IS NULL OR b.leased_until < now() OR b.lease_owner = %(owner)s)
       AND c.id = b.campaign_id AND c.status = 'sending'
-    RETURNING b.campaign_id, b.number, b.previous_owner, b.is_made
+    RETURNING b.campaign_id, b.previous_owner, b.is_made
 """
 
 
@@ -52,7 +51,7 @@ def claim(batch_id: int, *, owner: str) -> Lease | None:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"owner": owner, "seconds": settings.LEASE_SECONDS, "batch": batch_id})
         row = cursor.fetchone()
-    return Lease(batch_id, row[0], row[1], owner, row[2], held_until, row[3]) if row else None
+    return Lease(batch_id, row[0], owner, row[1], held_until, row[2]) if row else None
 
 
 def next_due(campaign_id: int) -> int | None:
@@ -107,10 +106,9 @@ def renew(lease: Lease) -> bool:
 # Due when there will be something to do again: the earliest delivery that waits for its time, at once for one that waits for none,
 # or never.
 _GIVE_BACK = f"""
-    WITH d AS ({COUNTED} JOIN mailer_batch own ON own.campaign_id = c.campaign_id AND own.number = c.batch_number
-               WHERE own.id = %(batch)s)
+    WITH d AS MATERIALIZED ({counted("WHERE c.batch_id = %(batch)s")})
     UPDATE mailer_batch SET lease_owner = '', leased_until = NULL, given_back_at = now(), tally = {TALLY},
-        due_at = (SELECT GREATEST(min(COALESCE(next_attempt_at, now())),
+        due_at = (SELECT GREATEST(min(due_at),
                                   CASE WHEN count(*) > 0 THEN now() + make_interval(secs => %(hold)s) END)
                   FROM d WHERE status IN ('pending', 'sending', 'deferred'))
     WHERE id = %(batch)s AND lease_owner = %(owner)s

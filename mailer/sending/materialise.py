@@ -88,9 +88,9 @@ def freeze_audience(
 # KEY SHARE: nobody can be removed while their delivery is being made (see the trigger `person_of_a_delivery_kept`).
 # Of the people as they are now: who has left since is skipped when the row is taken, and whose address was changed gets it at the new one.
 _MAKE = """
-    INSERT INTO mailer_delivery (campaign_id, batch_number, subscriber_id, variant_id, address, address_key,
+    INSERT INTO mailer_delivery (campaign_id, batch_id, subscriber_id, variant_id, address, address_key,
                                  status, skip_reason, attempts, uncertain, relay, enhanced_code, reply_text, queue_id)
-    SELECT b.campaign_id, b.number, s.id, r.variant_id, s.address, s.address_key, 'pending', '', 0, 0, '', '', '', ''
+    SELECT b.campaign_id, b.id, s.id, r.variant_id, s.address, s.address_key, 'pending', '', 0, 0, '', '', '', ''
     FROM mailer_batch b
     CROSS JOIN LATERAL unnest(b.subscriber_ids, b.variant_ids) AS r(subscriber_id, variant_id)
     JOIN subscribers_subscriber s ON s.id = r.subscriber_id
@@ -103,7 +103,7 @@ _MAKE = """
 _MADE = """
     WITH made AS (
         UPDATE mailer_batch b SET is_made = true, tally = NULL, subscriber_ids = '{}', variant_ids = '{}', size = (
-            SELECT count(*) FROM mailer_delivery d WHERE d.campaign_id = b.campaign_id AND d.batch_number = b.number)
+            SELECT count(*) FROM mailer_delivery d WHERE d.batch_id = b.id)
         FROM mailer_batch old
         WHERE b.id = ANY(%(batches)s) AND old.id = b.id
         RETURNING old.size - b.size AS gone
@@ -124,23 +124,19 @@ def make_rows(campaign_id: int, batch_ids: Sequence[int]) -> int:
         )
         ours = [batch_id for (batch_id,) in cursor.fetchall()]
         if ours:
-            insert_deliveries(cursor, _MAKE, {"batches": ours})
+            _insert(cursor, ours)
             mark_made(cursor, campaign_id, ours)
     return len(ours)
 
 
-def insert_deliveries(cursor: CursorWrapper, sql: str, values: Mapping[str, Any]) -> None:
-    """Run a statement that makes deliveries, with the place `{on_conflict}` in it. To be called in a transaction.
-
-    Where an address has a delivery of this campaign already, none is made for it: two people may have changed theirs between the making
-    of two batches.
-    """
+def _insert(cursor: CursorWrapper, batch_ids: list[int]) -> None:
+    """Where an address has a delivery of this campaign already, none is made for it: two people may have changed theirs meanwhile."""
     try:
         # To look out for conflicts costs PostgreSQL a fifth of the making, and there is hardly ever one.
         with transaction.atomic():
-            cursor.execute(sql.format(on_conflict=""), values)
+            cursor.execute(_MAKE.format(on_conflict=""), {"batches": batch_ids})
     except IntegrityError:
-        cursor.execute(sql.format(on_conflict="ON CONFLICT DO NOTHING"), values)
+        cursor.execute(_MAKE.format(on_conflict="ON CONFLICT DO NOTHING"), {"batches": batch_ids})
 
 
 def mark_made(cursor: CursorWrapper, campaign_id: int, batch_ids: Sequence[int]) -> None:

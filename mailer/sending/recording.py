@@ -35,61 +35,61 @@ class Unknown(NamedTuple):
     why: str
 
 
+# What is told of deliveries comes as one JSON object with their ids for names, and each row of the batch looks itself up in it. A join
+# would have to be planned, and PostgreSQL, which expects one row in `sending` where there are a thousand, may compare each with each.
+
 # Only what is still the same try of ours: an outcome that comes late, from a worker that lost its lease, changes nothing.
 _RECORD = """
+    WITH told AS MATERIALIZED (SELECT %(results)s::jsonb AS results)
     UPDATE mailer_delivery d SET
-        status = r.status, next_attempt_at = r.next_attempt_at, reply_code = r.reply_code, enhanced_code = r.enhanced_code,
-        reply_text = r.reply_text, queue_id = r.queue_id, relay = r.relay,
-        finished_at = CASE WHEN r.status = 'deferred' THEN NULL ELSE now() END
-    FROM json_to_recordset(%(results)s::json)
-         AS r(id bigint, attempt int, status text, next_attempt_at timestamptz, reply_code int, enhanced_code text,
-              reply_text text, queue_id text, relay text)
-    WHERE d.id = r.id AND d.campaign_id = %(campaign)s AND d.batch_number = %(batch)s
-      AND d.attempts = r.attempt AND d.status = 'sending'
+        status = results -> d.id::text ->> 'status',
+        next_attempt_at = (results -> d.id::text ->> 'next_attempt_at')::timestamptz,
+        reply_code = (results -> d.id::text ->> 'reply_code')::int,
+        enhanced_code = results -> d.id::text ->> 'enhanced_code',
+        reply_text = results -> d.id::text ->> 'reply_text',
+        queue_id = results -> d.id::text ->> 'queue_id',
+        relay = results -> d.id::text ->> 'relay',
+        finished_at = CASE WHEN results -> d.id::text ->> 'status' = 'deferred' THEN NULL ELSE now() END
+    FROM told
+    WHERE d.batch_id = %(batch)s AND d.status = 'sending' AND d.attempts = (results -> d.id::text ->> 'attempt')::int
 """
-
 
 # What most outcomes are, and all that differs between them.
 _RECORD_SENT = """
+    WITH told AS MATERIALIZED (SELECT %(queue_ids)s::jsonb AS queue_ids)
     UPDATE mailer_delivery d SET
         status = 'sent', next_attempt_at = NULL, reply_code = %(code)s, enhanced_code = %(enhanced)s, reply_text = '',
-        queue_id = r.queue_id, relay = %(relay)s, finished_at = now()
-    FROM unnest(%(ids)s::bigint[], %(queue_ids)s::text[]) AS r(id, queue_id)
-    WHERE d.id = r.id AND d.campaign_id = %(campaign)s AND d.batch_number = %(batch)s
-      AND d.attempts = %(attempt)s AND d.status = 'sending'
+        queue_id = queue_ids ->> d.id::text, relay = %(relay)s, finished_at = now()
+    FROM told
+    WHERE d.batch_id = %(batch)s AND d.status = 'sending' AND d.attempts = %(attempt)s AND queue_ids ? d.id::text
 """
 
 
 def record(results: Sequence[Result], lease: Lease) -> None:
     """Write outcomes of a batch down, in a statement or two. Writing the same ones down twice changes nothing."""
-    alike: dict[tuple[int, int, str, str], list[tuple[int, str]]] = defaultdict(list)
-    others = []
+    alike: dict[tuple[int, int, str, str], dict[int, str]] = defaultdict(dict)
+    others = {}
     for result in results:
         delivery_id, attempt, outcome, relay = result
         reply = outcome.reply
-        # A relay's name for a message is written with letters that need no quotes in an array; without one, its words are kept.
+        # Without the relay's name for a message, its words are kept.
         if outcome.status is Delivery.Status.SENT and (queue_id := reply.queue_id):
-            alike[attempt, reply.code, reply.enhanced_code, relay].append((delivery_id, queue_id[:120]))
+            alike[attempt, reply.code, reply.enhanced_code, relay][delivery_id] = queue_id[:120]
         else:
-            others.append(result)
+            others[delivery_id] = _row(result)
     with connection.cursor() as cursor:
-        for (attempt, code, enhanced, relay), sent in alike.items():
-            ids = ",".join([str(delivery_id) for delivery_id, _ in sent])
-            queue_ids = ",".join([f'"{queue_id}"' for _, queue_id in sent])
+        for (attempt, code, enhanced, relay), queue_ids in alike.items():
             values: dict[str, str | int] = {
-                "campaign": lease.campaign_id,
-                "batch": lease.number,
+                "batch": lease.batch_id,
                 "attempt": attempt,
                 "code": code,
                 "enhanced": enhanced,
                 "relay": relay[:120],
-                "ids": f"{{{ids}}}",
-                "queue_ids": f"{{{queue_ids}}}",
+                "queue_ids": json.dumps(queue_ids),
             }
             cursor.execute(_RECORD_SENT, values)
         if others:
-            told = json.dumps([_row(result) for result in others])
-            cursor.execute(_RECORD, {"campaign": lease.campaign_id, "batch": lease.number, "results": told})
+            cursor.execute(_RECORD, {"batch": lease.batch_id, "results": json.dumps(others)})
 
 
 def _row(result: Result) -> dict[str, object]:
@@ -97,7 +97,6 @@ def _row(result: Result) -> dict[str, object]:
     reply = outcome.reply
     again = outcome.next_attempt_at
     return {
-        "id": result.delivery_id,
         "attempt": result.attempt,
         "status": outcome.status.value,
         "next_attempt_at": again and again.isoformat(),
@@ -112,15 +111,15 @@ def _row(result: Result) -> dict[str, object]:
 
 # The first time at once, then later and later: a relay that takes messages and never says so must not be flooded with copies.
 _UNKNOWN = """
+    WITH told AS MATERIALIZED (SELECT %(unknown)s::jsonb AS unknown)
     UPDATE mailer_delivery d SET
         status = CASE WHEN %(hold)s OR d.uncertain >= %(most)s THEN 'uncertain' ELSE 'pending' END,
         next_attempt_at = CASE WHEN %(hold)s OR d.uncertain >= %(most)s OR d.uncertain = 0 THEN NULL
                                ELSE now() + interval '1 minute' * power(2, d.uncertain - 1) END,
         uncertain = d.uncertain + 1,
-        reply_code = NULL, enhanced_code = '', reply_text = r.why, queue_id = ''
-    FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(whys)s::text[]) AS r(id, attempt, why)
-    WHERE d.id = r.id AND d.campaign_id = %(campaign)s AND d.batch_number = %(batch)s
-      AND d.attempts = r.attempt AND d.status = 'sending'
+        reply_code = NULL, enhanced_code = '', reply_text = unknown -> d.id::text ->> 'why', queue_id = ''
+    FROM told
+    WHERE d.batch_id = %(batch)s AND d.status = 'sending' AND d.attempts = (unknown -> d.id::text ->> 'attempt')::int
 """
 # After so many times without an answer the relay's silence is no accident, and a person has to look.
 _MOST_UNCERTAIN = 4
@@ -133,17 +132,15 @@ def record_unknown(unknown: Sequence[Unknown], lease: Lease) -> None:
     """
     if not unknown:
         return
+    told = {item.delivery_id: {"attempt": item.attempt, "why": item.why.replace("\0", "")[:500]} for item in unknown}
     with connection.cursor() as cursor:
         cursor.execute(
             _UNKNOWN,
             {
-                "campaign": lease.campaign_id,
-                "batch": lease.number,
+                "batch": lease.batch_id,
                 "hold": settings.UNCERTAIN == "hold",
                 "most": _MOST_UNCERTAIN,
-                "ids": [item.delivery_id for item in unknown],
-                "attempts": [item.attempt for item in unknown],
-                "whys": [item.why.replace("\0", "")[:500] for item in unknown],
+                "unknown": json.dumps(told),
             },
         )
 
@@ -155,9 +152,9 @@ def recover(lease: Lease) -> None:
     The rest is uncertain: it was on the wire when the worker died, or its journal is on a machine that is gone (docs/flow.md, "Uncertain").
     """
     left = list(
-        Delivery.objects.filter(
-            campaign_id=lease.campaign_id, batch_number=lease.number, status=Delivery.Status.SENDING
-        ).values_list("pk", "attempts", "first_attempt_at")
+        Delivery.objects.filter(batch_id=lease.batch_id, status=Delivery.Status.SENDING).values_list(
+            "pk", "attempts", "first_attempt_at"
+        )
     )
     if not left:
         return

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from mailer.sending.leases import Lease
-from mailer.sending.materialise import insert_deliveries, mark_made
+from mailer.sending.materialise import make_rows, mark_made
 from mailer.sending.message import Recipient
 from mailer.sending.own_fields import values_of
 from subscribers.field_values import Value
@@ -41,7 +43,7 @@ _REASON = """
 """
 
 # Each statement names the batch, though the ids say as much: PostgreSQL, whose statistics know of hardly any row that is `sending`, might
-# read the whole table for it otherwise; and a table in partitions finds the one that it is about.
+# read the whole table for it otherwise. And none names the campaign beside it: see the index in the model.
 
 # The people are looked at in the same statement that takes the deliveries: who left a moment ago gets nothing.
 # Found by place (ctid) once chosen: by id PostgreSQL, which expects one row where there are hundreds, would compare each with each.
@@ -51,9 +53,8 @@ _TAKE = f"""
     WITH batch AS MATERIALIZED (
         SELECT d.ctid AS place, d.id, d.subscriber_id
         FROM mailer_delivery d
-        WHERE d.campaign_id = %(campaign)s AND d.batch_number = %(batch)s
-          AND (%(owner)s::text IS NULL OR EXISTS (SELECT FROM mailer_batch b WHERE b.campaign_id = %(campaign)s
-                                                  AND b.number = %(batch)s AND b.lease_owner = %(owner)s))
+        WHERE d.batch_id = %(batch)s
+          AND (%(owner)s::text IS NULL OR EXISTS (SELECT FROM mailer_batch b WHERE b.id = %(batch)s AND b.lease_owner = %(owner)s))
           AND d.status IN ('pending', 'deferred') AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now())
     ), chosen AS MATERIALIZED (
         SELECT * FROM batch ORDER BY id LIMIT %(limit)s
@@ -67,7 +68,7 @@ _TAKE = f"""
             attempts = d.attempts + CASE WHEN due.reason = '' THEN 1 ELSE 0 END,
             first_attempt_at = COALESCE(d.first_attempt_at, CASE WHEN due.reason = '' THEN now() END),
             finished_at = CASE WHEN due.reason = '' THEN NULL ELSE now() END
-        FROM due WHERE d.ctid = due.place AND d.id = due.id AND d.campaign_id = %(campaign)s AND d.batch_number = %(batch)s
+        FROM due WHERE d.ctid = due.place AND d.id = due.id
           AND d.status IN ('pending', 'deferred')
         RETURNING d.id, d.subscriber_id, d.address, due.name, d.variant_id, d.attempts,
                   EXTRACT(epoch FROM d.first_attempt_at)::float8, due.reason
@@ -76,45 +77,42 @@ _TAKE = f"""
 """  # noqa: S608  # our own SQL
 
 
-def take(*, campaign_id: int, batch_number: int, limit: int, owner: str | None = None) -> tuple[list[Taken], bool]:
+def take(*, batch_id: int, limit: int, owner: str | None = None) -> tuple[list[Taken], bool]:
     """Take up to `limit` due deliveries of a batch: mark them as on the wire, or as skipped, with the reason.
 
     With `owner`, only while the lease of the batch is theirs. Return those to send, and whether there may be more.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"campaign": campaign_id, "batch": batch_number, "limit": limit, "owner": owner})
+        cursor.execute(_TAKE, {"batch": batch_id, "limit": limit, "owner": owner})
         rows = cursor.fetchall()
     return _taken(rows), len(rows) == limit
 
 
-# The rows are made as those of `materialise.make_rows` would be once `take` has marked them: in one writing instead of two.
+# The rows are made as those of `materialise.make_rows` would be once `take` has marked them: in one writing instead of two. Their ids are
+# drawn first, so that the answer need not be put together from what was written and what was read.
 _MAKE_AND_TAKE = f"""
-    WITH people AS (
-        SELECT b.campaign_id, b.number, s.id, r.variant_id, s.address, s.address_key, s.name, {_REASON} AS reason
+    WITH people AS MATERIALIZED (
+        SELECT b.campaign_id, b.id AS batch_id, s.id, r.variant_id, s.address, s.address_key, s.name, {_REASON} AS reason,
+               r.place <= %(limit)s AS is_taken, nextval('mailer_delivery_id_seq') AS delivery_id
         FROM mailer_batch b
-        CROSS JOIN LATERAL unnest(b.subscriber_ids, b.variant_ids) AS r(subscriber_id, variant_id)
+        CROSS JOIN LATERAL unnest(b.subscriber_ids, b.variant_ids) WITH ORDINALITY AS r(subscriber_id, variant_id, place)
         JOIN subscribers_subscriber s ON s.id = r.subscriber_id
         WHERE b.id = %(batch)s
         ORDER BY s.id
         FOR KEY SHARE OF s
-    ), numbered AS (
-        SELECT *, row_number() OVER (ORDER BY id) <= %(limit)s AS is_taken FROM people
     ), made AS (
-        INSERT INTO mailer_delivery (campaign_id, batch_number, subscriber_id, variant_id, address, address_key, uncertain, relay,
+        INSERT INTO mailer_delivery (id, campaign_id, batch_id, subscriber_id, variant_id, address, address_key, uncertain, relay,
                                      enhanced_code, reply_text, queue_id, status, skip_reason, attempts, first_attempt_at, finished_at)
-        SELECT campaign_id, number, id, variant_id, address, address_key, 0, '', '', '', '',
+        SELECT delivery_id, campaign_id, batch_id, id, variant_id, address, address_key, 0, '', '', '', '',
                CASE WHEN NOT is_taken THEN 'pending' WHEN reason = '' THEN 'sending' ELSE 'skipped' END,
                CASE WHEN is_taken THEN reason ELSE '' END,
                CASE WHEN is_taken AND reason = '' THEN 1 ELSE 0 END,
                CASE WHEN is_taken AND reason = '' THEN now() END,
                CASE WHEN is_taken AND reason <> '' THEN now() END
-        FROM numbered ORDER BY id
-        {{on_conflict}}
-        RETURNING id, subscriber_id, address, variant_id, attempts, first_attempt_at
+        FROM people
     )
-    SELECT m.id, m.subscriber_id, m.address, n.name, m.variant_id, m.attempts, EXTRACT(epoch FROM m.first_attempt_at)::float8, n.reason
-    FROM made m JOIN numbered n ON n.id = m.subscriber_id
-    WHERE n.is_taken ORDER BY m.id
+    SELECT delivery_id, id, address, name, variant_id, 1, EXTRACT(epoch FROM now())::float8, reason
+    FROM people WHERE is_taken ORDER BY delivery_id
 """  # noqa: S608  # our own SQL
 
 
@@ -122,7 +120,7 @@ _MAKE_AND_TAKE = f"""
 def make_and_take(lease: Lease, limit: int) -> tuple[list[Taken], bool] | None:
     """Make the deliveries of a batch that has none, and take the first `limit` of them, as `take` would.
 
-    Return None when the deliveries are there, or the lease is no longer ours.
+    Return None when the deliveries are there already or now, to be taken as ever, or when the lease is no longer ours.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -132,8 +130,14 @@ def make_and_take(lease: Lease, limit: int) -> tuple[list[Taken], bool] | None:
         batch = cursor.fetchone()
         if batch is None:
             return None
-        insert_deliveries(cursor, _MAKE_AND_TAKE, {"batch": lease.batch_id, "limit": limit})
-        rows = cursor.fetchall()
+        try:
+            with transaction.atomic():
+                cursor.execute(_MAKE_AND_TAKE, {"batch": lease.batch_id, "limit": limit})
+                rows = cursor.fetchall()
+        except IntegrityError:
+            # Two people who changed their addresses meanwhile: rare, and a matter for the statement that looks out for it.
+            make_rows(lease.campaign_id, [lease.batch_id])
+            return None
         mark_made(cursor, lease.campaign_id, [lease.batch_id])
     return _taken(rows), batch[0] >= limit
 
@@ -164,7 +168,7 @@ def take_from(lease: Lease, limit: int) -> tuple[list[Taken], bool]:
     first = None if lease.is_made else make_and_take(lease, limit)
     if first is not None:
         return first
-    return take(campaign_id=lease.campaign_id, batch_number=lease.number, limit=limit, owner=lease.owner)
+    return take(batch_id=lease.batch_id, limit=limit, owner=lease.owner)
 
 
 def put_back(delivery_ids: Iterable[int], lease: Lease, *, wait_seconds: Iterable[float] = ()) -> None:
@@ -176,18 +180,20 @@ def put_back(delivery_ids: Iterable[int], lease: Lease, *, wait_seconds: Iterabl
     ids = list(delivery_ids)
     if not ids:
         return
-    waits: list[float | None] = [*wait_seconds] or [None] * len(ids)
+    waits = dict(zip_longest(ids, wait_seconds))
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH ours AS (SELECT FROM mailer_batch WHERE id = %s AND lease_owner = %s FOR SHARE)
+            WITH ours AS MATERIALIZED (
+                SELECT %(waits)s::jsonb AS waits FROM mailer_batch WHERE id = %(batch)s AND lease_owner = %(owner)s FOR SHARE
+            )
             UPDATE mailer_delivery d SET status = 'pending', attempts = d.attempts - 1,
                 first_attempt_at = CASE WHEN d.attempts = 1 THEN NULL ELSE d.first_attempt_at END,
-                next_attempt_at = now() + make_interval(secs => r.wait)
-            FROM ours, unnest(%s::bigint[], %s::float8[]) AS r(id, wait)
-            WHERE d.id = r.id AND d.campaign_id = %s AND d.batch_number = %s AND d.status = 'sending'
+                next_attempt_at = now() + make_interval(secs => (waits ->> d.id::text)::float8)
+            FROM ours
+            WHERE d.batch_id = %(batch)s AND d.status = 'sending' AND waits ? d.id::text
             """,
-            [lease.batch_id, lease.owner, ids, waits, lease.campaign_id, lease.number],
+            {"batch": lease.batch_id, "owner": lease.owner, "waits": json.dumps(waits)},
         )
 
 
@@ -203,10 +209,10 @@ def skip_waiting(subscriber_id: int, reason: str) -> int:
             WITH skipped AS (
                 UPDATE mailer_delivery SET status = 'skipped', skip_reason = %s, next_attempt_at = NULL, finished_at = now()
                 WHERE subscriber_id = %s AND status IN ('pending', 'deferred')
-                RETURNING campaign_id, batch_number
+                RETURNING batch_id
             ), counted_anew AS (
                 UPDATE mailer_batch b SET tally = NULL FROM skipped s
-                WHERE b.campaign_id = s.campaign_id AND b.number = s.batch_number
+                WHERE b.id = s.batch_id
             )
             SELECT count(*) FROM skipped
             """,

@@ -5,7 +5,7 @@ A batch that somebody works on, or in which something was changed from outside, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from django.db import connection
 from django.utils import timezone
@@ -13,39 +13,45 @@ from django.utils import timezone
 # So many domains are told by name in each batch; those after them count together under an empty name.
 _DOMAINS = 12
 
-# Over a relation `d` of deliveries with the columns status, relay, domain, variant_id and uncertain.
+# Over a relation `d` that `counted` makes.
 TALLY = f"""
     jsonb_build_object(
-        'statuses', (SELECT COALESCE(jsonb_object_agg(status, n), '{{}}') FROM (SELECT status, count(*) AS n FROM d GROUP BY 1) x),
+        'statuses', (SELECT COALESCE(jsonb_object_agg(status, n), '{{}}') FROM (SELECT status, sum(n) AS n FROM d GROUP BY 1) x),
         'letters', (SELECT COALESCE(jsonb_object_agg(variant_id, j), '{{}}') FROM (
-            SELECT variant_id, jsonb_build_array(count(*), count(*) FILTER (WHERE status = 'sent')) AS j FROM d GROUP BY 1) x),
+            SELECT variant_id, jsonb_build_array(sum(n), COALESCE(sum(n) FILTER (WHERE status = 'sent'), 0)) AS j FROM d GROUP BY 1) x),
         'relays', (SELECT COALESCE(jsonb_object_agg(relay, j), '{{}}') FROM (
             SELECT relay, jsonb_object_agg(status, n) AS j
-            FROM (SELECT relay, status, count(*) AS n FROM d WHERE relay <> '' GROUP BY 1, 2) y GROUP BY 1) x),
+            FROM (SELECT relay, status, sum(n) AS n FROM d WHERE relay <> '' GROUP BY 1, 2) y GROUP BY 1) x),
         'domains', (SELECT COALESCE(jsonb_object_agg(domain, j), '{{}}') FROM (
             SELECT domain, jsonb_object_agg(status, n) AS j FROM (
-                SELECT CASE WHEN r.place <= {_DOMAINS} THEN d.domain ELSE '' END AS domain, d.status, count(*) AS n
-                FROM d JOIN (SELECT domain, row_number() OVER (ORDER BY count(*) DESC, domain) AS place FROM d GROUP BY 1) r
+                SELECT CASE WHEN r.place <= {_DOMAINS} THEN d.domain ELSE '' END AS domain, d.status, sum(d.n) AS n
+                FROM d JOIN (SELECT domain, row_number() OVER (ORDER BY sum(n) DESC, domain) AS place FROM d GROUP BY 1) r
                   ON r.domain = d.domain
                 GROUP BY 1, 2) y GROUP BY 1) x),
         'uncertain', (SELECT COALESCE(sum(uncertain), 0) FROM d))
 """  # noqa: S608  # our own SQL, and a number of ours
 
-# The relation that TALLY is over, with room for the condition that chooses the deliveries.
-COUNTED = """
-    SELECT c.status, c.relay, split_part(c.address_key, '@', -1) AS domain, c.variant_id, c.uncertain, c.next_attempt_at
-    FROM mailer_delivery c
-"""
+
+def counted(chosen: str) -> str:
+    """Return the SQL of the relation that TALLY is over: the deliveries `c` that `chosen` (joins, conditions) leaves, alike ones in a row.
+
+    These are some dozens for a batch, and each question of TALLY goes through them once.
+    """
+    return f"""
+        SELECT c.status, c.relay, split_part(c.address_key, '@', -1) AS domain, c.variant_id, count(*) AS n,
+               sum(c.uncertain) AS uncertain, min(COALESCE(c.next_attempt_at, now())) AS due_at
+        FROM mailer_delivery c {chosen} GROUP BY 1, 2, 3, 4
+    """  # noqa: S608  # our own SQL
 
 
-def forget_tallies(campaign_id: int, batch_numbers: Sequence[int] | None = None) -> None:
-    """Count these batches' rows anew from now on (all batches when no numbers are given): something was changed from outside."""
+def forget_tallies(campaign_id: int, batch_ids: Collection[int] | None = None) -> None:
+    """Count these batches' rows anew from now on (all batches when none are given): something was changed from outside."""
     sql = "UPDATE mailer_batch SET tally = NULL WHERE campaign_id = %s AND tally IS NOT NULL"
     with connection.cursor() as cursor:
-        if batch_numbers is None:
+        if batch_ids is None:
             cursor.execute(sql, [campaign_id])
         else:
-            cursor.execute(f"{sql} AND number = ANY(%s)", [campaign_id, list(batch_numbers)])
+            cursor.execute(f"{sql} AND id = ANY(%s)", [campaign_id, list(batch_ids)])
 
 
 def sent_today(relay: str) -> int:

@@ -20,10 +20,10 @@ LEFT_REASON = "may have got it"
 def send_again(campaign_id: int) -> int:
     """Let all uncertain deliveries of a campaign go again, with the same Message-ID. Return how many. Raises StateError."""
     uncertain = _uncertain(campaign_id)
-    numbers = sorted(set(uncertain.values_list("batch_number", flat=True)))
+    batches = set(uncertain.values_list("batch", flat=True))
     # Counted from the start: it was a person who wanted it this time.
     changed = uncertain.update(status=Delivery.Status.PENDING, next_attempt_at=None, uncertain=0)
-    Batch.objects.filter(campaign_id=campaign_id, number__in=numbers).update(due_at=timezone.now(), tally=None)
+    Batch.objects.filter(pk__in=batches).update(due_at=timezone.now(), tally=None)
     Campaign.objects.filter(pk=campaign_id).update(held_because="")
     transaction.on_commit(lambda: queue_batches(campaign_id))
     return changed
@@ -33,11 +33,11 @@ def leave(campaign_id: int) -> int:
     """Leave all uncertain deliveries of a campaign as they are: who did not get it goes without. Return how many. Raises StateError."""
     with transaction.atomic():
         uncertain = _uncertain(campaign_id)
-        numbers = sorted(set(uncertain.values_list("batch_number", flat=True)))
+        batches = set(uncertain.values_list("batch", flat=True))
         changed = uncertain.update(
             status=Delivery.Status.SKIPPED, skip_reason=LEFT_REASON, finished_at=timezone.now(), next_attempt_at=None
         )
-        forget_tallies(campaign_id, numbers)
+        forget_tallies(campaign_id, batches)
         Campaign.objects.filter(pk=campaign_id).update(held_because="")
     finish_if_done(campaign_id)
     return changed

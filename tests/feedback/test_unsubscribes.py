@@ -57,7 +57,7 @@ def test_what_still_waits_for_the_person_is_skipped_and_the_rest_goes_on(kari, s
 def test_what_is_on_the_wire_is_left_for_its_worker_to_judge(kari):
     campaign = launched()
     make_all_rows(campaign.pk)
-    take(campaign_id=campaign.pk, batch_number=0, limit=1)
+    take(batch_id=campaign.batches.get().pk, limit=1)
     leave(Holder(kari.pk, campaign.pk), source="one-click")
     assert campaign.deliveries.get().status == "sending"
 

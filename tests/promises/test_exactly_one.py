@@ -132,7 +132,7 @@ def test_one_address_in_one_campaign_is_held_by_the_database(redis_server):
     with pytest.raises(IntegrityError):
         Delivery.objects.create(
             campaign=campaign,
-            batch_number=0,
+            batch=delivery.batch,
             subscriber_id=other.pk,
             variant=delivery.variant,
             address=delivery.address,

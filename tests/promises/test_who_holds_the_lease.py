@@ -38,7 +38,7 @@ def run_out(batch):
 
 
 def take_all(lease):
-    return take(campaign_id=lease.campaign_id, batch_number=lease.number, limit=10, owner=lease.owner)[0]
+    return take(batch_id=lease.batch_id, limit=10, owner=lease.owner)[0]
 
 
 def statuses(campaign):

@@ -73,7 +73,7 @@ def died_after_taking(campaign, journal):
     """What a worker that was killed leaves: a lease that runs out, and deliveries marked as on the wire."""
     (batch,) = campaign.batches.all()
     leases.claim(batch.pk, owner=journal.name)
-    taken, _ = take(campaign_id=campaign.pk, batch_number=0, limit=10)
+    taken, _ = take(batch_id=campaign.batches.get().pk, limit=10)
     Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     return [item.recipient for item in taken]
 
@@ -102,7 +102,7 @@ def test_what_a_machine_that_is_gone_had_taken_is_uncertain(campaign, smtp_sink)
 
 
 def test_a_journal_of_an_earlier_try_says_nothing_of_this_one(campaign, smtp_sink):
-    (item, *_), _ = take(campaign_id=campaign.pk, batch_number=0, limit=10)
+    (item, *_), _ = take(batch_id=campaign.batches.get().pk, limit=10)
     Delivery.objects.filter(pk=item.recipient.delivery_id).update(attempts=2)
     Journal(journal_folder()).write(answered(item.recipient.delivery_id, 1, "main", Reply("DATA", 250, "ok")))
     work(campaign)
@@ -169,7 +169,7 @@ def test_a_batch_whose_worker_died_is_taken_over_when_its_lease_has_run_out(camp
 def test_what_a_dead_worker_had_on_the_wire_goes_again_with_the_same_message_id(campaign, smtp_sink):
     kari = campaign.deliveries.get(address="kari@example.org")
     leases.claim(campaign.batches.get().pk, owner="a machine that is gone")
-    take(campaign_id=campaign.pk, batch_number=kari.batch_number, limit=10)
+    take(batch_id=kari.batch_id, limit=10)
     Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     kari.refresh_from_db()
     assert kari.status == "sending"

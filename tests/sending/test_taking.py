@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from mailer.models import Batch
-from mailer.sending import leases
+from mailer.sending import leases, recording, taking
 from mailer.sending.launch import create_campaign, launch
 from mailer.sending.materialise import make_rows
 from mailer.sending.taking import make_and_take, take, take_from
@@ -48,7 +49,7 @@ def lease_of(campaign, owner="first"):
 
 def rows(campaign):
     """All that a delivery row holds and that another campaign's could hold as well."""
-    own = ("id", "campaign", "variant", "first_attempt_at", "finished_at")
+    own = ("id", "campaign", "batch", "variant", "first_attempt_at", "finished_at")
     return [
         {
             **{field: value for field, value in model_to_dict(delivery).items() if field not in own},
@@ -71,7 +72,7 @@ def test_making_and_taking_leaves_what_making_and_then_taking_leaves(people, lim
     assert not lease.is_made
     got = make_and_take(lease, limit)
     make_rows(apart.pk, [apart.batches.get().pk])
-    taken, may_be_more = take(campaign_id=apart.pk, batch_number=0, limit=limit)
+    taken, may_be_more = take(batch_id=apart.batches.get().pk, limit=limit)
     assert got is not None
     assert names(got[0]) == names(taken)
     assert got[1] == may_be_more
@@ -142,7 +143,8 @@ def make_apart(campaign, batch):
 def make_by_the_way(campaign, batch):
     lease = leases.claim(batch.pk, owner="first")
     assert lease is not None
-    assert make_and_take(lease, 10) is not None
+    taken, _ = take_from(lease, 10)
+    assert len(taken) == campaign.deliveries.filter(batch=batch).count() > 0
 
 
 @pytest.mark.parametrize("make", [make_apart, make_by_the_way])
@@ -162,3 +164,19 @@ def test_an_address_that_moved_between_two_batches_gets_one_delivery_and_the_sum
     assert not campaign.deliveries.filter(subscriber=late).exists()
     campaign.refresh_from_db()
     assert (campaign.recipients, campaign.left_out) == (4, {"removed since": 1})
+
+
+def test_a_batch_is_found_by_itself_whatever_the_database_knows_of_its_campaign(people):
+    """Of one that began since the last ANALYZE nothing is known, and an index by campaign seems as good: it is a hundred times the work."""
+    campaign = unmade()
+    make_rows(campaign.pk, [campaign.batches.get().pk])
+    values = {"batch": campaign.batches.get().pk, "limit": 10, "owner": None, "results": "{}", "queue_ids": "{}"}
+    values |= {"attempt": 1, "code": 250, "enhanced": "", "relay": "", "hold": False, "most": 4, "unknown": "{}"}
+    for statement in (taking._TAKE, recording._RECORD, recording._RECORD_SENT, recording._UNKNOWN):
+        with transaction.atomic(), connection.cursor() as cursor:
+            # The table is so small here that reading it whole is best.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}", values)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert "delivery_batch" in plan
+        assert "delivery_once" not in plan
