@@ -44,8 +44,8 @@ def make_token(purpose: str, holder: Holder) -> str:
 
 def token_maker(purpose: str, campaign_id: int) -> Callable[[int], str]:
     """Return what makes the tokens of one purpose in one campaign's mail, by the subscriber's id: for when there are many."""
-    key, pack = _key(settings.SECRET_KEY, purpose), _PAYLOAD.pack
-    return lambda subscriber_id: _sealed(key, pack(campaign_id, subscriber_id))
+    mac, pack = _keyed(_key(settings.SECRET_KEY, purpose)), _PAYLOAD.pack
+    return lambda subscriber_id: _sealed(mac, pack(campaign_id, subscriber_id))
 
 
 def make_expiring_token(purpose: str, subscriber_id: int, number: int, *, seconds: int) -> str:
@@ -54,7 +54,7 @@ def make_expiring_token(purpose: str, subscriber_id: int, number: int, *, second
     `number` names what is confirmed by it: a row of the consent log, a change of address.
     """
     until = int(time.time()) + seconds
-    return _sealed(_key(settings.SECRET_KEY, purpose), _EXPIRING.pack(number, subscriber_id, until))
+    return _sealed(_keyed(_key(settings.SECRET_KEY, purpose)), _EXPIRING.pack(number, subscriber_id, until))
 
 
 def read_expiring_token(purpose: str, token: str) -> tuple[int, int]:
@@ -65,14 +65,23 @@ def read_expiring_token(purpose: str, token: str) -> tuple[int, int]:
     return subscriber_id, number
 
 
-def _sealed(key: bytes, payload: bytes) -> str:
+@lru_cache(maxsize=16)
+def _keyed(key: bytes) -> blake2b:
+    """What every MAC with this key begins as. BLAKE2 with a key is one by itself (RFC 7693, 2.9)."""
+    return blake2b(digest_size=_MAC_BYTES, key=key)
+
+
+def _sealed(keyed: blake2b, payload: bytes) -> str:
     # As base64.urlsafe_b64encode does it, in fewer steps: each letter has several.
-    return binascii.b2a_base64(payload + _mac(key, payload), newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
+    sealed = binascii.b2a_base64(payload + _mac(keyed, payload), newline=False)
+    return sealed.translate(_URL_SAFE).rstrip(b"=").decode()
 
 
-def _mac(key: bytes, payload: bytes) -> bytes:
-    # BLAKE2 with a key is a MAC by itself (RFC 7693, 2.9), and takes a fifth of the time of HMAC: each letter has several.
-    return blake2b(payload, digest_size=_MAC_BYTES, key=key).digest()
+def _mac(keyed: blake2b, payload: bytes) -> bytes:
+    # A copy of what has the key in it already takes half of the time.
+    mac = keyed.copy()
+    mac.update(payload)
+    return mac.digest()
 
 
 def read_token(purpose: str, token: str) -> Holder:
@@ -90,6 +99,6 @@ def _payload(purpose: str, token: str, size: int) -> bytes:
         raise TokenError("The link is not whole.")
     payload, mac = raw[:size], raw[size:]
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        if hmac.compare_digest(_mac(_key(secret, purpose), payload), mac):
+        if hmac.compare_digest(_mac(_keyed(_key(secret, purpose)), payload), mac):
             return payload
     raise TokenError("The link was not made by this service.")

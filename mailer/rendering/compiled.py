@@ -10,7 +10,7 @@ import json
 import re
 from binascii import b2a_qp
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape as escape_html
 from typing import Literal
@@ -46,6 +46,14 @@ class CompiledLetter:
 
     pieces: tuple[bytes, ...]
     gaps: tuple[tuple[str, Context], ...]
+    # Each gap that differs, and for all of them in order which of these it is: one value often stands in many.
+    _different: tuple[tuple[str, Context], ...] = field(init=False, repr=False, compare=False)
+    _order: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        different = tuple(dict.fromkeys(self.gaps))
+        object.__setattr__(self, "_different", different)
+        object.__setattr__(self, "_order", tuple(map(different.index, self.gaps)))
 
     @property
     def slots(self) -> frozenset[str]:
@@ -69,19 +77,19 @@ class CompiledLetter:
         `values` are as people write them: they are escaped for HTML and encoded here. Each result is whole lines, and its blanks are
         encoded.
         """
-        found: dict[str | tuple[str, Context], bytes] = {}
-        encoded = []
-        for gap in self.gaps:
-            line = found.get(gap[0]) or found.get(gap)
+        plain: dict[str, bytes] = {}
+        lines = []
+        for name, context in self._different:
+            line = plain.get(name)
             if line is None:
-                value = value_of(gap[0], values)
+                value = value_of(name, values)
                 if _AS_IT_IS.fullmatch(value):
                     # The same in text and HTML.
-                    line = found[gap[0]] = value.encode("ascii") + _SOFT_BREAK
+                    line = plain[name] = f"{value}=\r\n".encode("ascii")
                 else:
-                    line = found[gap] = _encoded_value(value, gap[1])
-            encoded.append(line)
-        return encoded
+                    line = _encoded_value(value, context)
+            lines.append(line)
+        return [lines[place] for place in self._order]
 
     def arrange(self, headers: bytes, encoded: Sequence[bytes]) -> list[bytes]:
         """The whole message, in pieces: `headers`, those of MIME, and the body with what `encode` gave in its gaps.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
@@ -33,21 +32,26 @@ class EnvelopeError(ValueError):
         self.reply = Reply(command, 553, "5.1.3 the address is not written as an e-mail address is")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class _Addresses(NamedTuple):
+    sender: str
+    recipient: str
+
+
+class Envelope(_Addresses):
     """What the relay is told, as opposed to what stands in the headers (RFC 5321, 2.3.1). The sender may be empty (4.5.5).
 
     Raises EnvelopeError for an address that is none: no line break, blank or bracket gets into a command.
     """
 
-    sender: str
-    recipient: str
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if not _ADDRESS.fullmatch(self.recipient):
-            raise EnvelopeError(self.recipient, "RCPT")
-        if not _can_send(self.sender):
-            raise EnvelopeError(self.sender, "MAIL")
+    def __new__(cls, sender: str, recipient: str) -> Self:
+        """Look at both."""
+        if not _ADDRESS.fullmatch(recipient):
+            raise EnvelopeError(recipient, "RCPT")
+        if not _can_send(sender):
+            raise EnvelopeError(sender, "MAIL")
+        return tuple.__new__(cls, (sender, recipient))
 
 
 # Without VERP, it is the same for all.
@@ -110,8 +114,7 @@ class Extensions:
 
     def commands(self, outgoing: Outgoing[object]) -> tuple[bytes, bytes]:
         """Return MAIL and RCPT for a message that `refusal` has nothing against."""
-        envelope = outgoing.envelope
-        sender, recipient, options = envelope.sender, envelope.recipient, ""
+        (sender, recipient), options = outgoing.envelope, ""
         if not (sender.isascii() and recipient.isascii()):
             sender, recipient = _in_punycode(sender), _in_punycode(recipient)
             options = "" if sender.isascii() and recipient.isascii() else " SMTPUTF8"
@@ -126,10 +129,10 @@ class Extensions:
         if self.size_limit and outgoing.size > self.size_limit:
             text = f"5.3.4 the message has {outgoing.size} octets, and the relay takes {self.size_limit} at most (SIZE)"
             return Reply("MAIL", 552, text)
-        envelope = outgoing.envelope
-        if self._takes_utf8 or (envelope.sender.isascii() and envelope.recipient.isascii()):
+        sender, recipient = outgoing.envelope
+        if self._takes_utf8 or (sender.isascii() and recipient.isascii()):
             return None
-        for command, address in (("RCPT", envelope.recipient), ("MAIL", envelope.sender)):
+        for command, address in (("RCPT", recipient), ("MAIL", sender)):
             if not _in_punycode(address).isascii():
                 text = "5.6.7 the relay does not take addresses with letters such as ø before the @ (SMTPUTF8)"
                 return Reply(command, 550, text)

@@ -56,16 +56,6 @@ class FixedHeaders:
     language: str
 
 
-class MessageHeaders(NamedTuple):
-    """What one message has for itself. `unsubscribe_url` is the address that RFC 8058's POST goes to."""
-
-    recipient: Mailbox
-    message_id: str
-    date: datetime
-    unsubscribe_url: str
-    unsubscribe_mailto: str
-
-
 def read_mailbox(text: str) -> Mailbox:
     """Read `Name <address>` or a bare address, as settings and options give it. Raises SenderError."""
     if _CONTROL.search(text):
@@ -90,9 +80,8 @@ def encode_text(text: str) -> str:
     return clean if _PLAIN_TEXT.fullmatch(clean) else _encoded_words(clean)
 
 
-def encode_mailbox(mailbox: Mailbox) -> str:
-    """Return a mailbox as a header may hold it (RFC 5322, 3.4; RFC 2047, 5(3))."""
-    name, address = mailbox
+def encode_mailbox(name: str, address: str) -> str:
+    """Return a mailbox as a header may hold it (RFC 5322, 3.4; RFC 2047, 5(3)). The name may be empty."""
     if _PLAIN_NAME.fullmatch(name):
         return f"{name}\r\n <{address}>"
     name = " ".join(_CONTROL.sub(" ", name).split())
@@ -119,8 +108,9 @@ def _cut_between_letters(text: str) -> list[bytes]:
 
 
 @lru_cache(maxsize=4)
-def _message_id_key(secret: str) -> bytes:
-    return hmac.digest(secret.encode(), b"ukebrev.message-id", "sha256")
+def _keyed(secret: str) -> blake2b:
+    """What every mac of a Message-ID begins as."""
+    return blake2b(digest_size=9, key=hmac.digest(secret.encode(), b"ukebrev.message-id", "sha256"))
 
 
 def message_id(*, campaign_id: int, delivery_id: int, domain: str) -> str:
@@ -130,27 +120,28 @@ def message_id(*, campaign_id: int, delivery_id: int, domain: str) -> str:
 
 def message_id_maker(campaign_id: int, domain: str) -> Callable[[int], str]:
     """Return what makes the Message-IDs of one campaign, by the delivery's id: for when there are many."""
-    key = _message_id_key(settings.SECRET_KEY)
-    return lambda delivery_id: _message_id(f"{campaign_id}.{delivery_id}", domain, key)
+    keyed = _keyed(settings.SECRET_KEY)
+    return lambda delivery_id: _message_id(f"{campaign_id}.{delivery_id}", domain, keyed)
 
 
 def named_message_id(name: str, domain: str) -> str:
     """Return the Message-ID that a name of ours always gets, with a mac so that it can't be guessed."""
-    return _message_id(name, domain, _message_id_key(settings.SECRET_KEY))
+    return _message_id(name, domain, _keyed(settings.SECRET_KEY))
 
 
-def _message_id(name: str, domain: str, key: bytes) -> str:
-    mac = blake2b(name.encode(), digest_size=9, key=key).hexdigest()
-    return f"<{name}.{mac}@{domain}>"
+def _message_id(name: str, domain: str, keyed: blake2b) -> str:
+    mac = keyed.copy()
+    mac.update(name.encode())
+    return f"<{name}.{mac.hexdigest()}@{domain}>"
 
 
 def fixed_block(headers: FixedHeaders) -> bytes:
     """Return the lines that all messages of a variant share."""
     lines = [
-        f"From: {encode_mailbox(headers.sender)}",
+        f"From: {encode_mailbox(*headers.sender)}",
         f"Reply-To: {headers.reply_to or headers.sender.address}",
         f"Subject: {encode_text(headers.subject)}",
-        f"List-Id: {encode_mailbox(Mailbox(headers.sender.name, headers.list_id))}",
+        f"List-Id: {encode_mailbox(headers.sender.name, headers.list_id)}",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         # RFC 3834, 5: made by a program. List mail is nobody's answer, so no vacation program should answer it.
         "Auto-Submitted: auto-generated",
@@ -165,11 +156,14 @@ def _date(moment: datetime) -> str:
     return format_datetime(moment)
 
 
-def message_block(headers: MessageHeaders) -> bytes:
-    """Return the lines that are one message's own."""
+def message_block(
+    recipient: str, *, message_id: str, date: datetime, unsubscribe_url: str, unsubscribe_mailto: str
+) -> bytes:
+    """Return the lines that are one message's own.
+
+    `recipient` is what `encode_mailbox` gives; `unsubscribe_url` is the address that RFC 8058's POST goes to.
+    """
     return (
-        f"Date: {_date(headers.date)}\r\n"
-        f"Message-ID: {headers.message_id}\r\n"
-        f"To: {encode_mailbox(headers.recipient)}\r\n"
-        f"List-Unsubscribe: <{headers.unsubscribe_url}>,\r\n <mailto:{headers.unsubscribe_mailto}>\r\n"
+        f"Date: {_date(date)}\r\nMessage-ID: {message_id}\r\nTo: {recipient}\r\n"
+        f"List-Unsubscribe: <{unsubscribe_url}>,\r\n <mailto:{unsubscribe_mailto}>\r\n"
     ).encode()

@@ -17,7 +17,7 @@ from mailer.sending.dkim import Seal, configured_signers
 from mailer.sending.headers import (
     FixedHeaders,
     Mailbox,
-    MessageHeaders,
+    encode_mailbox,
     fixed_block,
     message_block,
     message_id_maker,
@@ -47,7 +47,8 @@ class Recipient(NamedTuple):
 class Mould:
     """What all messages of one variant share; made once for each variant that a worker meets."""
 
-    reply_to: str
+    # Where a mail goes that asks for leaving, with its token still to come (RFC 6068; RFC 2369, 3.2).
+    unsubscribe_mailto: str
     # The address that bounces come to, or the one that each delivery's own is made of (VERP).
     bounces_to: str
     has_verp: bool
@@ -110,7 +111,7 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
         )
     signers = configured_signers()
     return Mould(
-        reply_to=reply_to.address,
+        unsubscribe_mailto=f"{reply_to.address}?subject=unsubscribe%20",
         bounces_to=read_mailbox(bounces_to).address if bounces_to else sender.address,
         has_verp=bool(bounces_to and settings.VERP),
         fixed=fixed,
@@ -139,9 +140,14 @@ def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> Filled:
     envelope = Envelope(sender, address)
     token = mould.unsubscribe_token(subscriber_id)
     leave = mould.unsubscribe_at + token
-    # A token has nothing that an address would have to escape (RFC 6068, 2).
-    mailto = f"{mould.reply_to}?subject=unsubscribe%20{token}"
-    own = message_block(MessageHeaders(Mailbox(name, address), mould.message_id(delivery_id), now, leave, mailto))
+    own = message_block(
+        encode_mailbox(name, address),
+        message_id=mould.message_id(delivery_id),
+        date=now,
+        unsubscribe_url=leave,
+        # A token has nothing that an address would have to escape (RFC 6068, 2).
+        unsubscribe_mailto=mould.unsubscribe_mailto + token,
+    )
     values = {"UNSUBSCRIBE_URL": leave, "RECIPIENT_NAME": name}
     if mould.has_preferences:
         values["PREFERENCES_URL"] = mould.preferences_at + mould.preferences_token(subscriber_id)

@@ -130,11 +130,12 @@ class Wire:
         if self._taken == len(self._buffer):
             self._receive(time.monotonic() + timeout)
         found = _REPLY_LINE.match(self._buffer, self._taken)
-        if found is None or found[2] == b"-":
+        if found is None:
             return self._read_slowly(time.monotonic() + timeout)
-        self._taken = found.end()
-        self._lines = (found[3] or b"",)
-        self._code = int(found[1])
+        code, more, line = found.groups(b"")
+        if more == b"-":
+            return self._read_slowly(time.monotonic() + timeout)
+        self._taken, self._lines, self._code = found.end(), (line,), int(code)
         return self._code
 
     def skip(self, replies: re.Pattern[bytes]) -> bool:
@@ -155,7 +156,7 @@ class Wire:
     @property
     def last_reply(self) -> Reply:
         """What was last read, its lines joined (RFC 5321, 4.2.1)."""
-        lines = tuple(map(_text, self._lines))
+        lines = tuple([_text(line) for line in self._lines])
         return Reply(self._command, self._code, " ".join(lines)[:500], lines)
 
     def _read_slowly(self, deadline: float) -> int:

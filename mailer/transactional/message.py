@@ -35,9 +35,9 @@ def message_of(mail: Mail, *, owed_id: int, at: datetime) -> tuple[Envelope, byt
     lines = [
         f"Date: {format_datetime(at)}",
         f"Message-ID: {named_message_id(f'owed.{owed_id}', sender.domain)}",
-        f"From: {encode_mailbox(sender)}",
+        f"From: {encode_mailbox(*sender)}",
         f"Reply-To: {reply_to}",
-        f"To: {encode_mailbox(mail.to)}",
+        f"To: {encode_mailbox(*mail.to)}",
         f"Subject: {encode_text(mail.letter.subject)}",
         # RFC 3834, 5: made by a program. No vacation program should answer it.
         "Auto-Submitted: auto-generated",
@@ -60,7 +60,7 @@ def _list_headers(mail: Mail, sender: Mailbox, reply_to: str) -> list[str]:
     token = mail.unsubscribe_token
     list_id = settings.LIST_ID or f"ukebrev.{sender.domain}"
     return [
-        f"List-Id: {encode_mailbox(Mailbox(sender.name, list_id))}",
+        f"List-Id: {encode_mailbox(sender.name, list_id)}",
         f"List-Unsubscribe: <{unsubscribe_url(token)}>,\r\n <mailto:{reply_to}?subject={quote(f'unsubscribe {token}')}>",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
     ]

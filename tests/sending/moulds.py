@@ -41,7 +41,7 @@ def mould(
     sender = Mailbox("Sør-Varanger Utvikling", "brev@example.org")
     fixed = fixed_block(FixedHeaders(sender, "svar@example.org", "ukebrev.example.org", subject, "nb"))
     made = Mould(
-        reply_to="svar@example.org",
+        unsubscribe_mailto="svar@example.org?subject=unsubscribe%20",
         bounces_to="bounces@example.org",
         has_verp=False,
         fixed=fixed,

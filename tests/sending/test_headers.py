@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from mailer.sending.headers import (
     FixedHeaders,
     Mailbox,
-    MessageHeaders,
     SenderError,
+    encode_mailbox,
     fixed_block,
     message_block,
     message_id,
@@ -25,14 +25,14 @@ def parsed(name="Kari", subject="Uke 45"):
     fixed = FixedHeaders(
         Mailbox("Sør-Varanger Utvikling", "brev@example.org"), "post@example.org", "ukebrev.example.org", subject, "nb"
     )
-    own = MessageHeaders(
-        Mailbox(name, "kari@example.org"),
-        "<1.2.ab@example.org>",
-        NOW,
-        "https://e.org/u/x",
-        "post@example.org?subject=unsubscribe",
+    own = message_block(
+        encode_mailbox(name, "kari@example.org"),
+        message_id="<1.2.ab@example.org>",
+        date=NOW,
+        unsubscribe_url="https://e.org/u/x",
+        unsubscribe_mailto="post@example.org?subject=unsubscribe",
     )
-    raw = message_block(own) + fixed_block(fixed)
+    raw = own + fixed_block(fixed)
     assert raw.isascii()
     assert all(len(line) <= 78 for line in raw.split(b"\r\n"))
     return message_from_bytes(raw + b"\r\n", policy=policy.default)
