@@ -17,7 +17,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Critical, Warning, register  # noqa: A004  # Django's name for it
 
+from mailer.sending.headers import SenderError, read_mailbox
 from mailer.sending.relays import Relay, RelayError, configured_relays
+from mailer.sending.verp import LARGEST_ID, BounceAddressError, bounce_address
 
 _SECONDS = 5
 _HERE = {"localhost", "127.0.0.1", "::1"}
@@ -58,6 +60,11 @@ def check_bounce_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> 
     """Django's check of VERP: there must be an address to vary."""
     if settings.VERP and not settings.MAIL_BOUNCES_TO:
         return [Critical("VERP: is on, and MAIL_BOUNCES_TO, the address that is varied, is not set.", id="mailer.E003")]
+    if settings.VERP:
+        try:
+            bounce_address(read_mailbox(settings.MAIL_BOUNCES_TO).address, LARGEST_ID)
+        except (SenderError, BounceAddressError) as problem:
+            return [Critical(f"MAIL_BOUNCES_TO, with VERP: {problem}", id="mailer.E004")]
     return []
 
 

@@ -19,9 +19,9 @@ from django.utils import timezone
 from mailer.models import Batch, Campaign
 from mailer.sending.connection_slots import configured_slots
 from mailer.sending.dispatch import queue_batch
+from mailer.sending.fleet import Fleet
 from mailer.sending.handover import End, Handover
 from mailer.sending.journal import Journal, journal_folder
-from mailer.sending.lanes import Fleet
 from mailer.sending.leases import Lease, claim, give_back, has_other_due, let_go, next_due, renew
 from mailer.sending.materialise import has_many_to_make
 from mailer.sending.patience import patiently

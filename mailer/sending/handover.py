@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -15,18 +14,20 @@ from django.conf import settings
 from django.utils import timezone
 
 from mailer.models import Campaign, Delivery
+from mailer.sending.clock import lease_clock
+from mailer.sending.doubt import Doubt
+from mailer.sending.fleet import Fleet
 from mailer.sending.health import configured_health
-from mailer.sending.lanes import Fleet
 from mailer.sending.leases import Lease
-from mailer.sending.message import Mould, MouldError, fill_mould
+from mailer.sending.message import MouldError
 from mailer.sending.moulds import moulds_for
 from mailer.sending.outcomes import is_temporary, judge
 from mailer.sending.pace import Permit, configured_pace
-from mailer.sending.parcels import Answer, Answered, Lost, NotBegun, Parcel
+from mailer.sending.parcels import Answer, Answered, Lost, NotBegun
 from mailer.sending.patience import patiently
+from mailer.sending.press import Press
 from mailer.sending.recording import Result, Unknown, record, record_unknown
 from mailer.sending.relays import Relay, configured_relays
-from mailer.sending.smtp import EnvelopeError
 from mailer.sending.stopping import is_stopping
 from mailer.sending.taking import Taken
 from mailer.sending.tallies import sent_today
@@ -45,12 +46,8 @@ _MOST_BREAKS = 3
 _MENDING_SECONDS = 60.0
 # Taken in one statement: what goes in a second at the rate of the batch before, within these limits. What is taken and not begun when
 # the machine is lost is uncertain, so slow relays get few at a time. The largest is more than a batch has, so that one take shows its end.
-_FIRST_CHUNK, _LARGEST_CHUNK, _CHUNK_SECONDS = 100, 1100, 1.0
+_FIRST_CHUNK, _LARGEST_CHUNK, _CHUNK_SECONDS = 20, 1100, 1.0
 _MANY, _SLICE_SECONDS = 40, 0.01
-# So many messages are made in one go: enough that it pays, and few enough that lanes don't wait for them, signed ones least of all.
-_MADE_AT_ONCE = 50
-
-logger = logging.getLogger(__name__)
 
 
 class End(Enum):
@@ -66,7 +63,7 @@ class Handover:
     """One batch on its way to the lanes.
 
     `take_more` takes up to so many deliveries and tells whether there may be more; `lease_holds` is asked once a second whether the lease
-    and the campaign still allow it, and renews the lease, which runs out at `held_until` (monotonic seconds) else. `put_back` takes ids of
+    and the campaign still allow it, and renews the lease, which runs out at `held_until` (`lease_clock`) else. `put_back` takes ids of
     what was not begun, and for how many seconds each is to wait. After `run` has returned HELD, `held_because` and `held_seconds` say why,
     and for how long.
     """
@@ -81,11 +78,16 @@ class Handover:
     held_because: str = ""
     held_seconds: float = 0.0
     _answers: SimpleQueue[Answer] = field(default_factory=SimpleQueue)
+    _press: Press = field(init=False)
+    # Made, and not answered for.
     _in_flight: dict[int, Taken] = field(default_factory=dict)
     # What may not go yet, and when (monotonic seconds) it makes sense to ask again.
     _waiting: list[tuple[Taken, float]] = field(default_factory=list)
     _breaks: Counter[int] = field(default_factory=Counter)
     _results: list[Result] = field(default_factory=list)
+    _doubts: defaultdict[Relay, Doubt] = field(default_factory=lambda: defaultdict(Doubt))
+    # Relays that refuse us, whoever it is for, with what they say.
+    _refusing: dict[Relay, str] = field(default_factory=dict)
     _unknown: list[Unknown] = field(default_factory=list)
     # Whoever had to wait for the database since the lease began looks first whether it still holds.
     _looked_at: float = field(init=False)
@@ -97,6 +99,7 @@ class Handover:
 
     def __post_init__(self) -> None:
         self._looked_at = self.held_until - settings.LEASE_SECONDS
+        self._press = Press(self.fleet, self.may_begin, self._answers)
         self._chunk = min(max(int(self.fleet.last_rate * _CHUNK_SECONDS), _FIRST_CHUNK), _LARGEST_CHUNK)
 
     def run(self) -> End:
@@ -114,22 +117,23 @@ class Handover:
 
     def may_begin(self) -> bool:
         """Tell a lane, just before it begins a message, whether it may."""
-        return self._going_on and not is_stopping() and time.monotonic() < self.held_until
+        return self._going_on and not is_stopping() and lease_clock() < self.held_until
 
     def _is_done(self) -> bool:
-        if self._in_flight or not self._exhausted:
+        if self._in_flight or self._press or not self._exhausted:
             return False
         return not self._waiting or self._earliest() > PATIENCE_SECONDS
 
     def _step(self) -> None:
         self._look()
-        if not self._exhausted and len(self._in_flight) <= self._chunk // 2:
+        if not self._exhausted and len(self._in_flight) + len(self._press) <= self._chunk // 2:
             self._take()
         elif self._waiting and self._earliest() <= 0:
             # Those at whose turn a relay hung up go behind the others, so that they keep nobody waiting.
             again = sorted((item for item, _ in self._waiting), key=lambda item: self._breaks[item.delivery_id])
             self._waiting.clear()
             self._hand_out(again)
+        self._press.feed(self._in_flight)
         self._collect(0.05)
 
     def _earliest(self) -> float:
@@ -148,9 +152,14 @@ class Handover:
         """Give each message to the relay that may take it now; the others wait."""
         if not items:
             return
-        relays = configured_health().usable(configured_relays())
+        usable = configured_health().usable(configured_relays())
+        relays = [relay for relay in usable if relay not in self._refusing]
         if not relays:
-            self._wait_for_a_relay(items)
+            if usable:
+                self._waiting += [(item, time.monotonic()) for item in items]
+                self._hold(" ".join(self._refusing.values()), _MENDING_SECONDS)
+            else:
+                self._wait_for_a_relay(items)
             return
         try:
             moulds = patiently(lambda: moulds_for(self.campaign, {item.variant_id for item in items}))
@@ -168,27 +177,7 @@ class Handover:
             else:
                 going[permit.relay].append(item)
         for relay, its in going.items():
-            self._in_flight |= {item.delivery_id: item for item in its}
-            for at in range(0, len(its), _MADE_AT_ONCE):
-                self.fleet.send(relay, self._made(its[at : at + _MADE_AT_ONCE], moulds, relay))
-
-    def _made(self, items: Sequence[Taken], moulds: Mapping[int, Mould], relay: Relay) -> list[Parcel]:
-        """Make the messages of those items, for a relay. One that can't be made is answered for at once."""
-        parcels = []
-        may_begin, answers = self.may_begin, self._answers
-        for item in items:
-            try:
-                # With the date of the first try, so that a message that goes again is the same message.
-                message = fill_mould(moulds[item.variant_id], item.recipient, now=item.first_attempt_at)
-            except EnvelopeError as problem:
-                answers.put(Answered(item, relay, problem.reply))
-            except Exception as problem:
-                # One recipient whose letter can't be made never keeps the others from theirs (langx#1348, mautic#7226).
-                logger.exception("delivery %s can't be composed", item.delivery_id)
-                answers.put(Answered(item, relay, _not_composed(problem)))
-            else:
-                parcels.append(Parcel(item, *message, may_begin, answers))
-        return parcels
+            self._press.add(its, relay, moulds)
 
     def _wait_for_a_relay(self, items: Sequence[Taken]) -> None:
         down = [state for state in configured_health().states(configured_relays()) if state.next_try is not None]
@@ -230,21 +219,32 @@ class Handover:
 
     def _keep_result(self, item: Taken, relay: Relay, reply: Reply) -> None:
         outcome = judge(reply, attempts=item.attempt, first_attempt_at=item.first_attempt_at, now=self._now)
-        self._results.append(Result(item.delivery_id, item.attempt, outcome, relay.name))
+        doubt = self._doubts[relay]
+        self._results += doubt.weigh(item, Result(item.delivery_id, item.attempt, outcome, relay.name))
+        if outcome.status is Delivery.Status.FAILED and (blame := doubt.blame()):
+            self._refusing[relay] = blame
+            self._waiting += [(refused, time.monotonic()) for refused in doubt.take_back()]
+            # Those that lie ready for it are for others, if there are any.
+            self._recall()
         if outcome.status is not Delivery.Status.SENT and is_temporary(reply):
             configured_pace(sent_today).throttled(item.domain, relay, reply)
 
     def _keep_unbegun(self, item: Taken, answer: NotBegun) -> None:
+        fault = answer.fault
         configured_pace(sent_today).give_back([Permit(answer.relay)])
+        if fault.last_words is not None and is_temporary(fault.last_words):
+            configured_pace(sent_today).throttled(item.domain, answer.relay, fault.last_words)
         self._breaks[item.delivery_id] += answer.at_its_turn
         if self._breaks[item.delivery_id] >= _MOST_BREAKS:
-            self._keep_result(item, answer.relay, Reply("RCPT", 421, answer.why))
-        else:
-            self._waiting.append((item, time.monotonic()))
+            self._keep_result(item, answer.relay, Reply("RCPT", 421, fault.why))
+            return
+        self._waiting.append((item, time.monotonic() + answer.wait))
+        if fault.is_ours:
+            self._hold(fault.why, answer.wait or _MENDING_SECONDS)
 
     def _look(self) -> None:
         """Once a second: commit what is known, and see whether to go on."""
-        now = time.monotonic()
+        now = lease_clock()
         if now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now
             self._record()
@@ -262,19 +262,29 @@ class Handover:
     def _end(self) -> None:
         """Wait for what is on the wire, record it, and put the rest back."""
         self._going_on = self._going_on and self._is_done()
-        self.fleet.withdraw(self._answers)
+        self._recall()
         stopping_since = time.monotonic()
         while self._in_flight and not (is_stopping() and time.monotonic() - stopping_since > _STOPPING_SECONDS):
             self._collect(0.1)
-            if time.monotonic() - self._looked_at >= LOOK_SECONDS:
-                self._looked_at = time.monotonic()
+            if lease_clock() - self._looked_at >= LOOK_SECONDS:
+                self._looked_at = lease_clock()
                 self._record()
                 patiently(self.lease_holds)
         self._give_up()
+        for relay, doubt in self._doubts.items():
+            if relay in self._refusing:
+                self._waiting += [(refused, time.monotonic()) for refused in doubt.take_back()]
+            else:
+                self._results += doubt.settle()
         self._record()
         now = time.monotonic()
         waits = [max(ready - now, 0.0) for _, ready in self._waiting]
         patiently(lambda: self.put_back([item.delivery_id for item, _ in self._waiting], waits))
+
+    def _recall(self) -> None:
+        for item, relay in self._press.withdraw():
+            self._keep_unbegun(item, NotBegun(item, relay))
+        self.fleet.withdraw(self._answers)
 
     def _give_up(self) -> None:
         """Of what has no answer yet, only what the journal names is on the wire; no lane begins the rest any more."""
@@ -287,8 +297,3 @@ class Handover:
                 else:
                     self._waiting.append((item, time.monotonic()))
             self._in_flight.clear()
-
-
-def _not_composed(problem: Exception) -> Reply:
-    # RFC 3463, 3.7: X.6.0, something about the content was not acceptable. No relay was asked.
-    return Reply("MESSAGE", 554, f"5.6.0 The letter could not be made for this address: {problem}"[:500])

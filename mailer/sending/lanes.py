@@ -11,12 +11,11 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from queue import SimpleQueue
 
 from mailer.sending.connection_slots import Slot, configured_slots
 from mailer.sending.health import configured_health
 from mailer.sending.journal import Journal, answered, handed
-from mailer.sending.parcels import Answer, Answered, Lost, NotBegun, Parcel, Shelf
+from mailer.sending.parcels import Answered, Fault, Lost, NotBegun, Parcel, Shelf
 from mailer.sending.relays import Relay
 from mailer.sending.smtp import Connection
 from mailer.sending.wire import RelayUnavailable
@@ -32,6 +31,8 @@ _SLOT_RENEWAL_SECONDS = 10.0
 _SHUTTING_DOWN = 421
 _REPORT_SECONDS = 1.0
 _FRUITLESS = 2
+# A process without any connection waits so long for one, and then leaves its letters for so long to those who have them all.
+_SLOT_PATIENCE_SECONDS, _NO_SLOT_SECONDS = 3.0, 5.0
 
 
 class Lane(threading.Thread):
@@ -43,6 +44,7 @@ class Lane(threading.Thread):
         self._connection: Connection | None = None
         self._slot: Slot | None = None
         self._slot_renewed_at = 0.0
+        self._slotless_since: float | None = None
         self._last_used = 0.0
         self._reported_at = float("-inf")
         # How many connections behind each other broke before the relay had answered for a message.
@@ -67,15 +69,28 @@ class Lane(threading.Thread):
     def _work(self) -> None:
         try:
             if not self._is_ready():
-                # All slots are taken, by other lanes or other machines: they work for us meanwhile.
-                time.sleep(0.2)
+                self._wait_for_slot()
                 return
+            self._slotless_since = None
         except RelayUnavailable as problem:
             configured_health().report_down(self._relay, str(problem))
-            for parcel in self._shelf.withdraw():
-                parcel.answers.put(NotBegun(parcel.item, self._relay, str(problem)))
+            self._return_all(str(problem))
             return
         self._stream()
+
+    def _wait_for_slot(self) -> None:
+        """All slots are taken: by other lanes of ours, which work meanwhile, or all by other processes."""
+        now = time.monotonic()
+        if self._slotless_since is None or self._shelf.is_served:
+            self._slotless_since = now
+        elif now - self._slotless_since > _SLOT_PATIENCE_SECONDS:
+            # What we hold would wait for them with its lease renewed, for as long as they like.
+            self._return_all(wait=_NO_SLOT_SECONDS)
+        time.sleep(0.2)
+
+    def _return_all(self, why: str = "", *, wait: float = 0.0) -> None:
+        for parcel in self._shelf.withdraw():
+            parcel.answers.put(NotBegun(parcel.item, self._relay, Fault(why), wait=wait))
 
     def _is_ready(self) -> bool:
         """Open the connection unless it is open and alive. Return False when no slot is free. Raises RelayUnavailable."""
@@ -97,6 +112,7 @@ class Lane(threading.Thread):
             self._give_slot_back()
             raise
         self._connection = fresh
+        self._shelf.count_connection(1)
         return True
 
     def _is_worn(self, connection: Connection) -> bool:
@@ -132,7 +148,7 @@ class Lane(threading.Thread):
             begun.add(item.delivery_id)
             return True
 
-        why = ""
+        fault = Fault()
         try:
             for parcel, reply in self._connection.deliver_all(self._parcels(open_parcels), begin=begin):
                 item = parcel.item
@@ -141,19 +157,19 @@ class Lane(threading.Thread):
                 parcel.answers.put(Answered(item, relay, reply))
                 self._report_up()
         except RelayUnavailable as problem:
-            why = str(problem)
-            if problem.last_words is not None and problem.last_words.code == _SHUTTING_DOWN:
+            fault = Fault(str(problem), problem.last_words)
+            if problem.code == _SHUTTING_DOWN:
                 # RFC 5321, 3.8: said in place of the answer, it means that the message was not taken.
                 begun.clear()
-            self._report_break(self._connection, why)
+            self._report_break(self._connection, fault.why)
         except OSError as problem:
             # What is not in the journal must not go: a full disk holds the letters up, and repeats none.
-            why = f"The journal can't be written: {problem.strerror}."
+            fault = Fault(f"The journal can't be written: {problem.strerror}.", is_ours=True)
         finally:
             self._last_used = time.monotonic()
             with contextlib.suppress(OSError):
                 self._note("")
-            self._answer_for(open_parcels, begun, why)
+            self._answer_for(open_parcels, begun, fault)
 
     def _report_up(self) -> None:
         """Once a second: the relay answers, whatever others may have thought since."""
@@ -173,14 +189,14 @@ class Lane(threading.Thread):
             self._journal.write(self._answer + line)
             self._answer = ""
 
-    def _answer_for(self, unanswered: dict[int, Parcel], begun: set[int], why: str) -> None:
+    def _answer_for(self, unanswered: dict[int, Parcel], begun: set[int], fault: Fault) -> None:
         """Tell the senders of parcels that got no answer what is known of each, in the order in which they were to go."""
-        at_its_turn = bool(why)
+        at_its_turn = bool(fault.why) and not fault.is_ours
         for delivery_id, parcel in unanswered.items():
             if delivery_id in begun:
-                parcel.answers.put(Lost(parcel.item, self._relay, why or "The connection was lost."))
+                parcel.answers.put(Lost(parcel.item, self._relay, fault.why or "The connection was lost."))
             else:
-                parcel.answers.put(NotBegun(parcel.item, self._relay, why, at_its_turn=at_its_turn))
+                parcel.answers.put(NotBegun(parcel.item, self._relay, fault, at_its_turn=at_its_turn))
             at_its_turn = False
         if unanswered:
             self._hang_up()
@@ -199,48 +215,10 @@ class Lane(threading.Thread):
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+            self._shelf.count_connection(-1)
         self._give_slot_back()
 
     def _give_slot_back(self) -> None:
         if self._slot is not None:
             configured_slots().give_back(self._slot)
             self._slot = None
-
-
-class Fleet:
-    """The lanes of one process, started as they are needed."""
-
-    def __init__(self, journal: Journal, lanes_per_relay: int) -> None:
-        self.journal = journal
-        self._lanes_per_relay = lanes_per_relay
-        # In messages a second, over all that the last batch took: of use to the next one.
-        self.last_rate = 0.0
-        self._shelves: dict[Relay, Shelf] = {}
-        self._lanes: dict[Relay, list[Lane]] = {}
-
-    def send(self, relay: Relay, parcels: list[Parcel]) -> None:
-        """Lay parcels on a relay's shelf, and see that there are lanes to take them."""
-        if relay not in self._shelves:
-            self._shelves[relay], self._lanes[relay] = Shelf(), []
-        shelf, lanes = self._shelves[relay], self._lanes[relay]
-        shelf.put(parcels)
-        wanted = min(self._lanes_per_relay, relay.connections, max(len(lanes), len(shelf)))
-        while len(lanes) < wanted:
-            lane = Lane(relay, shelf, self.journal)
-            lanes.append(lane)
-            lane.start()
-
-    def withdraw(self, sender: SimpleQueue[Answer]) -> None:
-        """Take back what a sender has laid down and no lane has taken: it is answered as not begun."""
-        for relay, shelf in self._shelves.items():
-            for parcel in shelf.withdraw(sender):
-                parcel.answers.put(NotBegun(parcel.item, relay))
-
-    def close(self, *, wait_seconds: float = 2.0) -> None:
-        """Send the lanes home; each says goodbye to its relay."""
-        for shelf in self._shelves.values():
-            shelf.close()
-        end = time.monotonic() + wait_seconds
-        for lanes in self._lanes.values():
-            for lane in lanes:
-                lane.join(timeout=max(end - time.monotonic(), 0))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
 
+from mailer.sending.clock import lease_clock
 from mailer.sending.tallies import TALLY, counted
 
 
@@ -17,7 +17,7 @@ class Lease:
 
     `is_made` tells whether the batch had its delivery rows when it was leased.
 
-    `held_until` is when a lease that is not renewed runs out at the earliest, by this process's monotonic clock, in seconds.
+    `held_until` is when a lease that is not renewed runs out at the earliest, by `lease_clock`, in seconds.
     """
 
     batch_id: int
@@ -47,7 +47,7 @@ def claim(batch_id: int, *, owner: str) -> Lease | None:
 
     Not to be asked for a batch that this very process works on: it would get it a second time.
     """
-    held_until = time.monotonic() + settings.LEASE_SECONDS
+    held_until = lease_clock() + settings.LEASE_SECONDS
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"owner": owner, "seconds": settings.LEASE_SECONDS, "batch": batch_id})
         row = cursor.fetchone()

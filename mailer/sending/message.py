@@ -27,7 +27,7 @@ from mailer.sending.letterhead import greet
 from mailer.sending.links import preferences_url, unsubscribe_url, web_url
 from mailer.sending.own_fields import FieldsInLetter, fields_in
 from mailer.sending.smtp import Envelope
-from mailer.sending.verp import bounce_address
+from mailer.sending.verp import LARGEST_ID, BounceAddressError, bounce_address
 from subscribers.field_values import Value
 from subscribers.tokens import token_maker
 
@@ -92,7 +92,6 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
     """
     sender = Mailbox(campaign.from_name, campaign.from_address)
     reply_to = read_mailbox(campaign.reply_to) if campaign.reply_to else Mailbox("", sender.address)
-    bounces_to = settings.MAIL_BOUNCES_TO
     fixed = fixed_block(
         FixedHeaders(
             sender=sender,
@@ -112,8 +111,8 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
     signers = configured_signers()
     return Mould(
         unsubscribe_mailto=f"{reply_to.address}?subject=unsubscribe%20",
-        bounces_to=read_mailbox(bounces_to).address if bounces_to else sender.address,
-        has_verp=bool(bounces_to and settings.VERP),
+        bounces_to=_bounces_to() or sender.address,
+        has_verp=bool(settings.MAIL_BOUNCES_TO and settings.VERP),
         fixed=fixed,
         letter=letter,
         language=variant.language,
@@ -127,6 +126,18 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
         preferences_token=token_maker("preferences", campaign.pk),
         fields=fields_in(letter.slots, variant.content_language),
     )
+
+
+def _bounces_to() -> str:
+    """The address of the settings that bounces come to, empty where there is none. Raises MouldError where VERP leaves it no room."""
+    address = read_mailbox(settings.MAIL_BOUNCES_TO).address if settings.MAIL_BOUNCES_TO else ""
+    if address and settings.VERP:
+        try:
+            # With the longest there will be: not when a million letters are out does it show.
+            bounce_address(address, LARGEST_ID)
+        except BounceAddressError as problem:
+            raise MouldError(str(problem)) from problem
+    return address
 
 
 def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> Filled:

@@ -32,6 +32,15 @@ def is_temporary(reply: Reply) -> bool:
     return 400 <= reply.code < 500 or (reply.code == 552 and reply.command == "RCPT")  # noqa: PLR2004  # reply codes are their own names
 
 
+def is_about_us(reply: Reply) -> bool:
+    """Tell whether a final refusal is about the sender or the connection, so that it would meet every reader alike.
+
+    MAIL names the sender and the size, and nobody else (RFC 5321, 3.3); 530 asks for signing in or for STARTTLS (RFC 4954, 6; RFC 3207, 4),
+    and so do 534, 535 and 538 (RFC 4954, 6).
+    """
+    return reply.code in {530, 534, 535, 538} or (reply.command == "MAIL" and reply.code >= 500)  # noqa: PLR2004  # as above
+
+
 def judge(reply: Reply, *, attempts: int, first_attempt_at: datetime, now: datetime) -> Outcome:
     """Return the outcome of a try that the relay answered. `attempts` counts this one."""
     if reply.is_positive:

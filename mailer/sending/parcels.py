@@ -22,16 +22,29 @@ class Answered(NamedTuple):
     reply: Reply
 
 
-class NotBegun(NamedTuple):
-    """It was not handed over. `why` is set when the relay is at fault, and empty when the sender took it back.
+class Fault(NamedTuple):
+    """Why something was not handed over: `why` is a sentence, empty when nothing was wrong and the sender took it back.
 
-    `at_its_turn`: the relay broke off when it was this one's turn, so it may be the cause.
+    `last_words` are what the relay said; `is_ours`: this machine is at fault, so that the others would fare no better.
+    """
+
+    why: str = ""
+    last_words: Reply | None = None
+    is_ours: bool = False
+
+
+class NotBegun(NamedTuple):
+    """It was not handed over.
+
+    `at_its_turn`: the relay broke off when it was this one's turn, so it may be the cause. `wait`: it makes no sense to try again for so
+    many seconds.
     """
 
     item: Taken
     relay: Relay
-    why: str = ""
+    fault: Fault = Fault()
     at_its_turn: bool = False
+    wait: float = 0.0
 
 
 class Lost(NamedTuple):
@@ -62,21 +75,25 @@ class Parcel(NamedTuple):
 
 
 class Shelf:
-    """The parcels that wait for a relay."""
+    """The parcels that wait for a relay, and how many lanes of this process are connected to it."""
 
     def __init__(self) -> None:
         self._parcels: deque[Parcel] = deque()
         self._changed = threading.Condition()
         self._closed = False
+        self._connected = 0
 
     def __len__(self) -> int:
         return len(self._parcels)
 
-    def put(self, parcels: list[Parcel]) -> None:
-        """Lay parcels down behind the others."""
+    def put(self, parcels: list[Parcel]) -> bool:
+        """Lay parcels down behind the others. Return False when it is closed, and nobody would take them."""
         with self._changed:
+            if self._closed:
+                return False
             self._parcels.extend(parcels)
             self._changed.notify(len(parcels))
+            return True
 
     def take(self) -> Parcel | None:
         """Return the first parcel, or None at once when there is none."""
@@ -103,6 +120,16 @@ class Shelf:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def count_connection(self, difference: int) -> None:
+        """Note that a lane has connected (1) or hung up (-1)."""
+        with self._changed:
+            self._connected += difference
+
+    @property
+    def is_served(self) -> bool:
+        """Whether any lane is connected."""
+        return self._connected > 0
 
     @property
     def is_closed(self) -> bool:

@@ -38,9 +38,12 @@ class Unknown(NamedTuple):
 # What is told of deliveries comes as one JSON object with their ids for names, and each row of the batch looks itself up in it. A join
 # would have to be planned, and PostgreSQL, which expects one row in `sending` where there are a thousand, may compare each with each.
 
-# Only what is still the same try of ours: an outcome that comes late, from a worker that lost its lease, changes nothing.
+# Only what is still the same try of ours. From a worker that lost its lease meanwhile only "sent" is heard: whoever has the batch now may
+# have put the delivery back and taken it again, which gives the try the same number, and "deferred" would send it once more.
 _RECORD = """
-    WITH told AS MATERIALIZED (SELECT %(results)s::jsonb AS results)
+    WITH told AS MATERIALIZED (
+        SELECT %(results)s::jsonb AS results, lease_owner = %(owner)s AS is_ours FROM mailer_batch WHERE id = %(batch)s
+    )
     UPDATE mailer_delivery d SET
         status = results -> d.id::text ->> 'status',
         next_attempt_at = (results -> d.id::text ->> 'next_attempt_at')::timestamptz,
@@ -52,6 +55,7 @@ _RECORD = """
         finished_at = CASE WHEN results -> d.id::text ->> 'status' = 'deferred' THEN NULL ELSE now() END
     FROM told
     WHERE d.batch_id = %(batch)s AND d.status = 'sending' AND d.attempts = (results -> d.id::text ->> 'attempt')::int
+      AND (results -> d.id::text ->> 'status' = 'sent' OR is_ours)
 """
 
 # What most outcomes are, and all that differs between them.
@@ -89,7 +93,7 @@ def record(results: Sequence[Result], lease: Lease) -> None:
             }
             cursor.execute(_RECORD_SENT, values)
         if others:
-            cursor.execute(_RECORD, {"batch": lease.batch_id, "results": json.dumps(others)})
+            cursor.execute(_RECORD, {"batch": lease.batch_id, "owner": lease.owner, "results": json.dumps(others)})
 
 
 def _row(result: Result) -> dict[str, object]:
@@ -111,7 +115,9 @@ def _row(result: Result) -> dict[str, object]:
 
 # The first time at once, then later and later: a relay that takes messages and never says so must not be flooded with copies.
 _UNKNOWN = """
-    WITH told AS MATERIALIZED (SELECT %(unknown)s::jsonb AS unknown)
+    WITH told AS MATERIALIZED (
+        SELECT %(unknown)s::jsonb AS unknown FROM mailer_batch WHERE id = %(batch)s AND lease_owner = %(owner)s
+    )
     UPDATE mailer_delivery d SET
         status = CASE WHEN %(hold)s OR d.uncertain >= %(most)s THEN 'uncertain' ELSE 'pending' END,
         next_attempt_at = CASE WHEN %(hold)s OR d.uncertain >= %(most)s OR d.uncertain = 0 THEN NULL
@@ -138,6 +144,7 @@ def record_unknown(unknown: Sequence[Unknown], lease: Lease) -> None:
             _UNKNOWN,
             {
                 "batch": lease.batch_id,
+                "owner": lease.owner,
                 "hold": settings.UNCERTAIN == "hold",
                 "most": _MOST_UNCERTAIN,
                 "unknown": json.dumps(told),

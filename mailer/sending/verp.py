@@ -13,7 +13,7 @@ from django.conf import settings
 _MAC_BYTES = 10
 # RFC 5321, 4.5.3.1.1.
 _LONGEST_LOCAL_PART = 64
-_LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**63 - 1
 _NAMED = re.compile(r"\+(\d{1,19})\.([a-z2-7]{16})@", re.IGNORECASE | re.ASCII)
 
 
@@ -28,7 +28,7 @@ def bounce_address(base: str, delivery_id: int) -> str:
     """
     local, at, domain = base.rpartition("@")
     name = f"{local}+{delivery_id}.{_mac(settings.SECRET_KEY, delivery_id)}"
-    if not at or not 0 <= delivery_id <= _LARGEST_ID or len(name.encode()) > _LONGEST_LOCAL_PART or '"' in local:
+    if not at or not 0 <= delivery_id <= LARGEST_ID or len(name.encode()) > _LONGEST_LOCAL_PART or '"' in local:
         room = _LONGEST_LOCAL_PART - len(name.encode()) + len(local.encode())
         raise BounceAddressError(
             f"Bounces can't come to {base}, each to an address of its own: what stands before the @ may have {room} letters and no quotes."
@@ -44,7 +44,7 @@ def read_bounce_address(text: str) -> int:
     for digits, mac in _NAMED.findall(text[:1000]):
         delivery_id = int(digits)
         for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-            if delivery_id <= _LARGEST_ID and hmac.compare_digest(_mac(secret, delivery_id), mac.lower()):
+            if delivery_id <= LARGEST_ID and hmac.compare_digest(_mac(secret, delivery_id), mac.lower()):
                 return delivery_id
     raise BounceAddressError(f"{text[:80]!r} is no address that a delivery of ours bounces to.")
 

@@ -5,11 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mailer.sending import batches
+from mailer.sending import batches, lanes
+from mailer.sending.connection_slots import configured_slots
 from mailer.sending.health import Down
+from mailer.sending.pace import configured_pace
+from mailer.sending.relays import configured_relay
 from mailer.sending.shared import SharedTable, configured_shared
+from mailer.sending.tallies import sent_today
 from subscribers.models import Subscriber
 from tests.promises.campaign import end_leases, launched
+from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,3 +103,74 @@ def test_what_is_refused_for_good_is_not_tried_again_and_keeps_nobody_else(redis
     assert (refused.status, refused.attempts, f"{refused.reply_code} {refused.reply_text}") == ("failed", 1, reply)
     assert smtp_sink.messages_to(refused.address) == []
     assert (campaign.status, len(smtp_sink.messages)) == ("sent", 2)
+
+
+def to_readers_in_several_places(recipients):
+    campaign = launched(recipients)
+    for number, delivery in enumerate(campaign.deliveries.order_by("pk")):
+        delivery.address = delivery.address_key = (
+            f"reader{number}@{('example.org', 'example.com', 'example.net')[number % 3]}"
+        )
+        delivery.save()
+    return campaign
+
+
+@pytest.mark.parametrize(
+    ("reply", "recipients", "sentence"),
+    [
+        ("530 5.7.0 Authentication required", 3, "refuses us: it says 530 5.7.0 Authentication required"),
+        ("554 5.7.1 Relay access denied", 30, "refused 20 readers in a row, all in the same words: it says 554 5.7.1"),
+    ],
+)
+def test_a_relay_that_refuses_everybody_holds_the_campaign_and_burns_nobody(
+    redis_server, smtp_sink, reply, recipients, sentence
+):
+    campaign = to_readers_in_several_places(recipients)
+    addresses = list(campaign.deliveries.values_list("address", flat=True))
+    for address in addresses:
+        smtp_sink.refuse(address, reply)
+    work(campaign)
+    assert campaign.status == "sending"
+    assert sentence in campaign.held_because
+    assert nobody_is_blamed(campaign)
+    smtp_sink.reset()
+    an_hour_passes(campaign)
+    work(campaign)
+    assert (campaign.status, campaign.held_because) == ("sent", "")
+    assert sorted(message.recipients[0] for message in smtp_sink.messages) == sorted(addresses)
+
+
+def test_another_relay_does_the_work_of_one_that_refuses_us(settings, redis_server, smtp_sink):
+    campaign = launched(4)
+    with SmtpSink().running() as refusing:
+        for address in campaign.deliveries.values_list("address", flat=True):
+            refusing.refuse(address, "530 5.7.0 Authentication required")
+        settings.SMTP_URL = f"{refusing.url}?name=refusing {smtp_sink.url}?name=well"
+        work(campaign)
+    assert campaign.status == "sent"
+    assert len(smtp_sink.messages) == 4
+
+
+def test_a_process_without_any_connection_leaves_its_letters_to_others(settings, smtp_sink, monkeypatch):
+    campaign = launched(3)
+    monkeypatch.setattr(lanes, "_SLOT_PATIENCE_SECONDS", 0.3)
+    settings.SMTP_URL = f"{settings.SMTP_URL}?name=crowded&connections=1"
+    theirs = configured_slots().take(configured_relay(), "another")
+    assert theirs is not None
+    work(campaign)
+    assert smtp_sink.messages == []
+    assert nobody_is_blamed(campaign)
+    assert campaign.batches.get().lease_owner == ""
+    configured_slots().give_back(theirs)
+    an_hour_passes(campaign)
+    work(campaign)
+    assert len(smtp_sink.messages) == 3
+
+
+def test_a_domain_for_whose_reader_the_relay_hangs_up_with_421_is_sent_to_more_slowly(redis_server, smtp_sink):
+    campaign = launched(2)
+    asked = campaign.deliveries.order_by("pk")[0]
+    smtp_sink.refuse(asked.address, "421 4.7.0 Try again later, too many messages", times=1)
+    work(campaign)
+    rates = {rate.domain: rate.slowed_to for rate in configured_pace(sent_today).domain_rates()}
+    assert rates[asked.address.rpartition("@")[2]] is not None

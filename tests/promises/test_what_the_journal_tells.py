@@ -5,9 +5,9 @@ from queue import SimpleQueue
 
 import pytest
 
+from mailer.sending.fleet import Fleet
 from mailer.sending.health import configured_health
 from mailer.sending.journal import Journal, read_journals
-from mailer.sending.lanes import Fleet
 from mailer.sending.message import Recipient
 from mailer.sending.parcels import Answer, Answered, Parcel
 from mailer.sending.relays import Relay

@@ -1,17 +1,24 @@
 """Races of leases, journals and late answers, one step at a time: each of these would repeat a letter, or ask a person for nothing."""
 
 from datetime import timedelta
+from queue import SimpleQueue
 
 import pytest
 from django.utils import timezone
 
 from mailer.models import Batch, Delivery
 from mailer.sending.control import pause
+from mailer.sending.fleet import Fleet
 from mailer.sending.journal import Journal, handed, journal_folder
 from mailer.sending.leases import claim, give_back, let_go, next_due, renew
-from mailer.sending.recording import Unknown, record_unknown, recover
+from mailer.sending.outcomes import judge
+from mailer.sending.parcels import NotBegun, Parcel
+from mailer.sending.recording import Result, Unknown, record, record_unknown, recover
+from mailer.sending.relays import configured_relay
+from mailer.sending.smtp import Envelope
 from mailer.sending.sweep import bury_the_dead
 from mailer.sending.taking import put_back, take
+from mailer.sending.wire import Reply
 from tests.promises.campaign import launched
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +82,39 @@ def test_that_a_try_came_to_nothing_is_no_word_about_the_next_one(campaign, batc
     take_all(second)
     record_unknown([Unknown(item.delivery_id, item.attempt, "late") for item in items], second)
     assert statuses(campaign) == [("sending", 2)] * 3
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (Reply("RCPT", 450, "4.2.1 busy"), "sending"),
+        (Reply("RCPT", 550, "no"), "sending"),
+        (Reply("DATA", 250, "taken"), "sent"),
+    ],
+)
+def test_who_lost_the_lease_is_heard_only_when_the_letter_is_out(campaign, batch, reply, expected):
+    """What was put back and taken again is the same try by its number: "deferred" would send it once more."""
+    first, items, second = taken_over(batch)
+    put_back([item.delivery_id for item in items], second)
+    take_all(second)
+    now = timezone.now()
+    outcome = judge(reply, attempts=1, first_attempt_at=now, now=now)
+    record([Result(item.delivery_id, item.attempt, outcome, "relay") for item in items], first)
+    assert set(campaign.deliveries.values_list("status", flat=True)) == {expected}
+
+
+def test_who_lays_letters_down_where_the_lanes_are_gone_gets_them_back(batch):
+    """Two threads of a process share its lanes; when one has to give them up, the other would wait for ever."""
+    item, *others = take_all(leased(batch, "first"))
+    fleet, answers = Fleet(Journal(journal_folder()), 0), SimpleQueue()
+    parcels = [
+        Parcel(each, Envelope("", "kari@example.org"), [b"."], 1, lambda: True, answers) for each in (item, *others)
+    ]
+    fleet.send(configured_relay(), parcels[:1])
+    fleet.close(wait_seconds=0)
+    fleet.send(configured_relay(), parcels[1:])
+    told = [answers.get_nowait() for _ in parcels]
+    assert all(isinstance(each, NotBegun) and each.fault.is_ours for each in told)
 
 
 def test_a_lease_is_held_through_a_pause_for_what_is_on_the_wire(campaign, batch):

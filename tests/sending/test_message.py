@@ -18,7 +18,7 @@ from mailer.sending import message as message_module
 from mailer.sending.dkim import make_key
 from mailer.sending.envelope import EnvelopeError
 from mailer.sending.headers import SenderError
-from mailer.sending.message import fill_mould, make_mould
+from mailer.sending.message import MouldError, fill_mould, make_mould
 from mailer.sending.verp import read_bounce_address
 from tests.sending.moulds import KARI, NOW, letter, mould, whole
 
@@ -103,6 +103,12 @@ def made(**changes):
     return make_mould(
         campaign, Variant(pk=5, campaign_id=3, language="nb", compiled=letter().to_bytes(), subject="Uke 45")
     )
+
+
+def test_an_address_that_leaves_no_room_for_a_large_number_is_told_before_a_letter_is_out(settings):
+    settings.MAIL_BOUNCES_TO, settings.VERP = f"{'b' * 28}@example.org", True
+    with pytest.raises(MouldError, match="27 letters"):
+        made()
 
 
 def test_each_delivery_bounces_to_an_address_of_its_own_if_the_settings_say_so(settings):

@@ -170,7 +170,7 @@ def test_a_batch_is_found_by_itself_whatever_the_database_knows_of_its_campaign(
     """Of one that began since the last ANALYZE nothing is known, and an index by campaign seems as good: it is a hundred times the work."""
     campaign = unmade()
     make_rows(campaign.pk, [campaign.batches.get().pk])
-    values = {"batch": campaign.batches.get().pk, "limit": 10, "owner": None, "results": "{}", "queue_ids": "{}"}
+    values = {"batch": campaign.batches.get().pk, "limit": 10, "owner": "", "results": "{}", "queue_ids": "{}"}
     values |= {"attempt": 1, "code": 250, "enhanced": "", "relay": "", "hold": False, "most": 4, "unknown": "{}"}
     for statement in (taking._TAKE, recording._RECORD, recording._RECORD_SENT, recording._UNKNOWN):
         with transaction.atomic(), connection.cursor() as cursor:
