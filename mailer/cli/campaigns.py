@@ -85,9 +85,9 @@ def send(
 
 def _carry_out(order: Any, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     from mailer.results.campaigns import got_before
-    from mailer.sending import planning
+    from mailer.sending.first_readers import plan_order
 
-    planned = planning.plan(order.issue, order.audience, order.people_of)
+    planned = plan_order(order)
     if dry_run or not as_json:
         _show_plan(planned, order.issue, got_before(order.issue, order.audience), as_json=as_json)
     if dry_run:

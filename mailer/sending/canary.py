@@ -1,4 +1,4 @@
-"""The canary: a few get the letter first, and the rest waits to see how they fare.
+"""The canary: a few get the letter first (`first_readers.py`), and the rest waits to see how they fare.
 
 The pause lifts itself when it is over, and becomes a real one when more of the first were refused than the setting CANARY_REFUSALS_PERCENT
 allows.
@@ -6,50 +6,16 @@ allows.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign, Delivery
 from mailer.sending.dispatch import queue_batches
 from mailer.sending.states import change_status
-from subscribers.addresses import normalise
-
-_CANARIES = """
-    SELECT id FROM (
-        SELECT c.id, c.address_key = ANY(%(colleagues)s) AS is_colleague,
-               row_number() OVER (ORDER BY md5(c.id::text || '.' || %(campaign)s)) AS draw
-        FROM ({people}) c WHERE c.left_out = ''
-    ) r
-    WHERE is_colleague OR draw <= %(share)s
-"""
-
-
-def canaries(campaign: Campaign, people: tuple[str, Mapping[str, Any]], recipients: int) -> list[int]:
-    """Return the ids of those who get a campaign first: the share, drawn by lot, and colleagues who are in the audience.
-
-    `people` is the SQL of the candidates with its values.
-    """
-    if not campaign.canary_percent and not campaign.canary_addresses:
-        return []
-    sql, values = people
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CANARIES.format(people=sql),
-            {
-                **values,
-                "campaign": str(campaign.pk),
-                "colleagues": [normalise(address).key for address in campaign.canary_addresses],
-                "share": math.ceil(recipients * campaign.canary_percent / 100),
-            },
-        )
-        return [subscriber_id for (subscriber_id,) in cursor.fetchall()]
 
 
 def watch_canaries() -> None:

@@ -144,3 +144,13 @@ def test_an_audience_under_a_name_stands_alone_and_is_never_mistaken_for_an_inte
     ukebrev("audience", "count", "--language", "nb", "--save", "students")
     unclear = ukebrev("campaign", "send", uke_45, "--audience", "students", "--dry-run")
     assert (unclear.code, "both an interest and an audience" in unclear.err) == (2, True)
+
+
+def test_first_to_somebody_outside_the_audience_is_refused_with_the_address(ukebrev, uke_45, people, smtp_sink):
+    to = ("--audience", "students", "--only-followers", "--first-to", "jonas@example.org")
+    for more in (("--dry-run",), ("--json",)):
+        answer = ukebrev("campaign", "send", uke_45, *to, *more)
+        assert answer.code == 2
+        assert "can't get it first: jonas@example.org." in answer.err
+    assert ukebrev("campaign", "list", "--json").json == []
+    assert smtp_sink.messages == []
