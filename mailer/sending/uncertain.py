@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from mailer.models import Batch, Campaign, Delivery
 from mailer.sending.batches import finish_if_done
+from mailer.sending.cancelled import MAY_HAVE_GOT_IT
 from mailer.sending.dispatch import queue_batches
 from mailer.sending.states import StateError
 from mailer.sending.tallies import forget_tallies
 
 # What such a delivery says for itself once it was left as it is.
-LEFT_REASON = "may have got it"
+LEFT_REASON = MAY_HAVE_GOT_IT
 
 
 @transaction.atomic
