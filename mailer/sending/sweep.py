@@ -14,6 +14,7 @@ from mailer.sending.launch import finish_launch, give_up
 from mailer.sending.leases import end_lease
 from mailer.sending.planning import LaunchError
 from mailer.sending.relays import configured_relays
+from mailer.sending.settling import settle_cancelled
 
 
 def sweep_all() -> int:
@@ -28,6 +29,7 @@ def sweep_all() -> int:
             # One campaign that can't be launched must not keep the others waiting.
             give_up(campaign_id, str(problem), by="sweep")
     bury_the_dead()
+    settle_cancelled()
     watch_canaries()
     for campaign_id in Batch.objects.filter(is_made=False).values_list("campaign_id", flat=True).distinct():
         queue_rows(campaign_id)
