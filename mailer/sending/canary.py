@@ -31,10 +31,9 @@ def _watch(campaign: Campaign) -> None:
     now = timezone.now()
     if campaign.canary_ends_at is None:
         if _first_ones_are_through(campaign):
-            ends = now + timedelta(minutes=campaign.canary_minutes)
+            campaign.canary_ends_at = now + timedelta(minutes=campaign.canary_minutes)
             Campaign.objects.filter(pk=campaign.pk, canary_ends_at=None).update(
-                canary_ends_at=ends,
-                held_because=f"The first have theirs; the rest follows at {timezone.localtime(ends):%H:%M}.",
+                canary_ends_at=campaign.canary_ends_at, held_because=pause_in_words(campaign)
             )
         return
     refused, tried = _refusals(campaign)
@@ -42,6 +41,14 @@ def _watch(campaign: Campaign) -> None:
         _stop(campaign, refused, tried)
     elif campaign.canary_ends_at <= now:
         let_the_rest_go(campaign.pk)
+
+
+def pause_in_words(campaign: Campaign) -> str:
+    """Return for what the rest of a campaign waits while its first have theirs; empty when there is no such pause, or no longer."""
+    ends = campaign.canary_ends_at
+    if ends is None or ends <= timezone.now():
+        return ""
+    return f"The first have theirs; the rest follows at {timezone.localtime(ends):%H:%M}."
 
 
 def _first_ones_are_through(campaign: Campaign) -> bool:
@@ -62,6 +69,7 @@ def _refusals(campaign: Campaign) -> tuple[int, int]:
     return counted["refused"], counted["tried"]
 
 
+@transaction.atomic
 def _stop(campaign: Campaign, refused: int, tried: int) -> None:
     why = (
         f"Stopped by itself: {refused} of the first {tried} letters were refused; the limit is "
