@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign
+from mailer.sending.canary import pause_in_words
 from mailer.sending.connection_slots import configured_slots
 from mailer.sending.dispatch import queue_batch
 from mailer.sending.handover import End, Handover
@@ -99,13 +100,14 @@ def send_due(lease: Lease, fleet: Fleet) -> float:
         logger.warning("campaign %s is held: %s", lease.campaign_id, handover.held_because)
         _tell(lease.campaign_id, handover.held_because)
     elif end is End.DONE and campaign.held_because:
-        _tell(lease.campaign_id, "", canary_ends_at=None)
+        # Not what somebody else has told since this batch was begun.
+        _tell(lease.campaign_id, pause_in_words(campaign), held_because=campaign.held_because)
     return handover.held_seconds
 
 
-def _tell(campaign_id: int, held_because: str, **only_if: object) -> None:
+def _tell(campaign_id: int, why: str, **only_if: object) -> None:
     campaign = Campaign.objects.filter(pk=campaign_id, **only_if)
-    patiently(lambda: campaign.update(held_because=held_because))
+    patiently(lambda: campaign.update(held_because=why))
 
 
 @lru_cache(maxsize=1)

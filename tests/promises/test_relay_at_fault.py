@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from mailer.sending import batches
+from mailer.sending.canary import watch_canaries
 from mailer.sending.health import Down
+from mailer.sending.planning import Canary
 from mailer.sending.shared import SharedTable, configured_shared
 from subscribers.models import Subscriber
 from tests.promises.campaign import end_leases, launched
@@ -50,6 +52,25 @@ def test_a_relay_that_is_down_for_hours_marks_nobody_as_bounced(settings, smtp_s
     work(campaign)
     assert (campaign.status, campaign.held_because) == ("sent", "")
     assert len(smtp_sink.messages) == 5
+
+
+def test_why_it_was_held_is_gone_once_the_relay_is_back_in_a_campaign_that_had_a_canary(
+    settings, smtp_sink, impatient, closed_port
+):
+    campaign, well = launched(20, Canary(percent=10, minutes=0)), settings.SMTP_URL
+    work(campaign)
+    watch_canaries()
+    watch_canaries()
+    later = campaign.deliveries.filter(status="pending").order_by("pk")[0]
+    smtp_sink.refuse(later.address, "451 4.2.1 busy")
+    settings.SMTP_URL = f"smtp://127.0.0.1:{closed_port}?name=down"
+    work(campaign)
+    assert "can't be used: Connection refused" in campaign.held_because
+    an_hour_passes(campaign)
+    settings.SMTP_URL = well
+    work(campaign)
+    assert (campaign.status, campaign.held_because) == ("sending", "")
+    assert campaign.deliveries.filter(status="sent").count() == 19
 
 
 @pytest.mark.parametrize("fault", ["an expired certificate", "a wrong password", "no STARTTLS"])

@@ -106,3 +106,12 @@ def test_when_none_of_the_first_is_left_at_the_launch_nobody_gets_it_at_once(red
     with pytest.raises(LaunchError, match="Nobody of those who were to get it first"):
         launch(campaign.pk, by="torill")
     assert (Campaign.objects.get(pk=campaign.pk).status, campaign.batches.count()) == ("cancelled", 0)
+
+
+def test_a_relay_that_was_down_during_the_pause_leaves_the_pause_told(redis_server, smtp_sink):
+    campaign = launched(Canary(percent=10, minutes=15))
+    pause = campaign.held_because
+    Campaign.objects.filter(pk=campaign.pk).update(held_because="The relay can't be used.")
+    Batch.objects.filter(is_canary=True).update(due_at=timezone.now())
+    work(campaign)
+    assert campaign.held_because == pause
