@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import signal
@@ -18,7 +19,7 @@ import pytest
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
 from django.db import connections
 
 from mailer.cli.drill.log import Received
@@ -119,6 +120,24 @@ def faulty_relay(
                     )
 
         yield start
+
+
+class _Doorkeeper(Sink):
+    """Lets in whoever shows the token of today."""
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  # aiosmtpd's name and arguments
+        return AuthResult(success=b"Bearer fresh\x01" in base64.b64decode(args[1]), handled=False)
+
+
+@pytest.fixture
+def token_relay(closed_port: int) -> Iterator[int]:
+    """The port of a relay that takes one token, and refuses those that have run out."""
+    controller = Controller(_Doorkeeper(), hostname="127.0.0.1", port=closed_port, auth_require_tls=False)
+    controller.start()
+    try:
+        yield closed_port
+    finally:
+        controller.stop()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """A relay's fault is never a reader's (FIELD 1: Mailtrain#586, Keila's 4xx, langx#1348, mautic#7226; RFC 5321, 4.2.1 and 4.5.3.1.10)."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,24 @@ def test_a_relay_that_can_not_be_trusted_holds_the_campaign_with_a_sentence(
     assert sentence in campaign.held_because
     assert nobody_is_blamed(campaign)
     assert smtp_sink.messages == []
+
+
+def test_a_token_that_has_run_out_holds_the_campaign_until_somebody_writes_a_new_one(
+    settings, smtp_sink, impatient, token_relay, tmp_path
+):
+    campaign, file = launched(3), tmp_path / "token"
+    settings.SMTP_URL = f"smtp://me@127.0.0.1:{token_relay}?name=oauth&auth=xoauth2&token_file={file}"
+    file.write_text("stale")
+    work(campaign)
+    assert "does not let me in: 5.7.8 Authentication credentials invalid. " in campaign.held_because
+    assert f"Does whatever writes new tokens into {file} still do so?" in campaign.held_because
+    assert nobody_is_blamed(campaign)
+    file.write_text("fresh")
+    an_hour_passes(campaign)
+    # How a relay is doing is asked for once a second.
+    time.sleep(1.1)
+    work(campaign)
+    assert (campaign.status, campaign.held_because) == ("sent", "")
 
 
 @pytest.mark.parametrize(
