@@ -74,8 +74,17 @@ def test_why_it_was_held_is_gone_once_the_relay_is_back_in_a_campaign_that_had_a
     assert campaign.deliveries.filter(status="sent").count() == 19
 
 
-@pytest.mark.parametrize("fault", ["an expired certificate", "a wrong password", "no STARTTLS"])
-def test_a_relay_that_can_not_be_trusted_holds_the_campaign_with_a_sentence(
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "an expired certificate",
+        "a wrong password",
+        "no STARTTLS",
+        "a name that does not resolve",
+        "an answer without an end",
+    ],
+)
+def test_a_relay_that_can_not_be_used_or_trusted_holds_the_campaign_with_a_sentence(
     settings, smtp_sink, impatient, faulty_relay, fault
 ):
     campaign = launched(3)
@@ -103,6 +112,27 @@ def test_a_token_that_has_run_out_holds_the_campaign_until_somebody_writes_a_new
     time.sleep(1.1)
     work(campaign)
     assert (campaign.status, campaign.held_because) == ("sent", "")
+
+
+def test_the_first_of_a_campaign_wait_for_a_relay_that_can_not_be_used_and_so_does_the_rest(
+    settings, smtp_sink, impatient, closed_port
+):
+    campaign, well = launched(20, Canary(percent=10, minutes=0)), settings.SMTP_URL
+    settings.SMTP_URL = f"smtp://127.0.0.1:{closed_port}?name=down"
+    work(campaign)
+    watch_canaries()
+    assert nobody_is_blamed(campaign)
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.canary_ends_at) == ("sending", None)
+    assert "can't be used: Connection refused" in campaign.held_because
+    settings.SMTP_URL = well
+    an_hour_passes(campaign)
+    work(campaign)
+    assert len(smtp_sink.messages) == 2
+    for _ in range(2):
+        watch_canaries()
+    work(campaign)
+    assert (campaign.status, campaign.held_because, len(smtp_sink.messages)) == ("sent", "", 20)
 
 
 @pytest.mark.parametrize(
