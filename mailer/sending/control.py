@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign, CampaignTransition
-from mailer.sending.canary import let_the_rest_go
+from mailer.sending.canary import let_the_rest_go, pause_in_words
 from mailer.sending.cancelled import skip_in_campaign
 from mailer.sending.dispatch import queue_batches
 from mailer.sending.materialise import make_rows
@@ -27,6 +27,10 @@ def resume(campaign_id: int, *, by: str) -> bool:
     changed = change_status(campaign_id, Campaign.Status.SENDING, by=by, only_from=paused)
     if changed and CampaignTransition.objects.filter(campaign_id=campaign_id, by="canary").exists():
         let_the_rest_go(campaign_id)
+    if changed:
+        # For what it was paused is over. What is wrong still, workers tell anew.
+        campaign = Campaign.objects.get(pk=campaign_id)
+        Campaign.objects.filter(pk=campaign_id).update(held_because=pause_in_words(campaign))
     queue_batches(campaign_id)
     return changed
 
