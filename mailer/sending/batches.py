@@ -27,6 +27,7 @@ from mailer.sending.leases import Lease, claim, give_back, has_other_due, let_go
 from mailer.sending.materialise import has_many_to_make
 from mailer.sending.patience import patiently
 from mailer.sending.recording import recover
+from mailer.sending.stale import stop_stale
 from mailer.sending.states import change_status
 from mailer.sending.stopping import is_stopping
 from mailer.sending.taking import put_back, take_from
@@ -157,7 +158,7 @@ def work_campaign_of(batch_id: int) -> None:
     Two are worked on at a time, so that the lanes have something to send while one of them is begun or ended in the database.
     """
     campaign_id = patiently(lambda: Batch.objects.filter(pk=batch_id).values_list("campaign_id", flat=True).first())
-    if campaign_id is None:
+    if campaign_id is None or patiently(lambda: stop_stale(campaign_id)):
         return
     is_short = patiently(lambda: has_many_to_make(campaign_id))
     turn_ends = time.monotonic() + (TURN_WITHOUT_ROWS_SECONDS if is_short else TURN_SECONDS)

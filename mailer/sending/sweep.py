@@ -15,6 +15,7 @@ from mailer.sending.leases import end_lease
 from mailer.sending.planning import LaunchError
 from mailer.sending.relays import configured_relays
 from mailer.sending.settling import settle_cancelled
+from mailer.sending.stale import stop_stale
 
 
 def sweep_all() -> int:
@@ -22,6 +23,7 @@ def sweep_all() -> int:
 
     PostgreSQL is the truth: after this, nothing is lost that Redis or a dead worker forgot. Running it twice does no harm.
     """
+    stop_stale()
     for campaign_id in Campaign.objects.filter(status=Campaign.Status.LAUNCHING).values_list("pk", flat=True):
         try:
             finish_launch(campaign_id, by="sweep")
