@@ -137,6 +137,7 @@ DOMAIN_LIMITS = environment.rates("DOMAIN_LIMITS")
 CONNECTIONS_PER_WORKER = environment.integer("CONNECTIONS_PER_WORKER", 4, low=1, high=64)
 LEASE_SECONDS = environment.integer("LEASE_SECONDS", 60, low=10, high=3600)
 UNCERTAIN = environment.choice("UNCERTAIN", ("send", "hold"))
+RESUME_WITHIN_DAYS = environment.integer("RESUME_WITHIN_DAYS", 3, low=1, high=365)
 CANARY_REFUSALS_PERCENT = environment.integer("CANARY_REFUSALS_PERCENT", 5, low=0, high=100)
 
 DKIM_DOMAIN = environment.domain("DKIM_DOMAIN")

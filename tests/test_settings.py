@@ -100,6 +100,7 @@ def test_servers_elsewhere_are_used_as_their_addresses_say(tmp_path: Path) -> No
         ("LEASE_SECONDS", "9"),
         ("UNCERTAIN", "guess"),
         ("CANARY_REFUSALS_PERCENT", "101"),
+        ("RESUME_WITHIN_DAYS", "0"),
         ("SIGNUPS_PER_NETWORK", "many"),
         ("SIGNUPS_IN_ALL", "0/1h"),
         ("MAILS_PER_ADDRESS", "1"),

@@ -49,6 +49,7 @@ def status(
 
 def _watch(campaign: Any) -> None:
     from mailer.results.totals import progress
+    from mailer.results.waiting import waiting
 
     last = None
     with progress_bar() as bar:
@@ -56,7 +57,8 @@ def _watch(campaign: Any) -> None:
         while True:
             campaign.refresh_from_db()
             now = progress(campaign)
-            pace = _pace(now)
+            waits = waiting(campaign, now)
+            pace = f"waiting: {waits.why}" if waits else _pace(now)
             bar.update(task, completed=now.totals.done, total=now.totals.recipients, description=pace or "Waiting")
             line = f"{now.totals.done} of {now.totals.recipients} done, {now.totals.deferred} waiting for another try{_held(campaign)}"
             if bar.disable and line != last:
@@ -91,6 +93,8 @@ def _show_report(told: Any) -> None:
     say(
         f"{campaign.candidates} candidates, {totals.recipients} recipients{f' (left out: {left_out})' if left_out else ''}"
     )
+    if told.waiting:
+        say(f"Waiting: {told.waiting.why}")
     if campaign.drift:
         say(f"Since it was approved: {campaign.drift}")
     say(

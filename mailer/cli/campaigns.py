@@ -30,7 +30,10 @@ ONLY_FOLLOWERS = Annotated[
 SENDER = Annotated[str, typer.Option("--from", help="`Our name <letter@example.org>`. Default: the setting MAIL_FROM.")]
 GOT = Annotated[int | None, typer.Option(metavar="CAMPAIGN", help="A correction: only to those who got that campaign.")]
 LETTERS = Annotated[str, typer.Option(help="With --got: only who got one of these letters, by number: 1,3.")]
-MISSED = Annotated[int | None, typer.Option(metavar="CAMPAIGN", help="Only to those whom that campaign did not reach.")]
+MISSED = Annotated[
+    int | None,
+    typer.Option(metavar="CAMPAIGN", help="Only to those whom that campaign did not reach, and surely not."),
+]
 FIRST_PERCENT = Annotated[
     float, typer.Option(min=0, max=50, help="So many in a hundred get it first; the rest waits to see how they fare.")
 ]
@@ -85,9 +88,9 @@ def send(
 
 def _carry_out(order: Any, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     from mailer.results.campaigns import got_before
-    from mailer.sending import planning
+    from mailer.sending.first_readers import plan_order
 
-    planned = planning.plan(order.issue, order.audience, order.people_of)
+    planned = plan_order(order)
     if dry_run or not as_json:
         _show_plan(planned, order.issue, got_before(order.issue, order.audience), as_json=as_json)
     if dry_run:

@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from mailer.models import Campaign, Delivery, Issue, Variant
 from mailer.results.totals import Progress, Totals, progress
+from mailer.results.waiting import Waiting, waiting
 from subscribers.audiences import Audience, candidates_sql
 
 
@@ -31,6 +32,8 @@ class Report:
     progress: Progress
     variants: Sequence[VariantResult]
     reasons: dict[str, int]
+    # For what it waits while nothing is wrong; what is wrong tells `campaign.held_because`.
+    waiting: Waiting | None = None
 
     @property
     def totals(self) -> Totals:
@@ -50,6 +53,8 @@ class Report:
             "issue": self.campaign.issue.slug,
             "status": self.campaign.status,
             "held_because": self.campaign.held_because,
+            "waits_for": self.waiting.why if self.waiting else "",
+            "waits_until": self.waiting.until if self.waiting else None,
             "candidates": self.campaign.candidates,
             "left_out": self.campaign.left_out,
             "drift": self.campaign.drift,
@@ -77,7 +82,9 @@ class Report:
 def report(campaign: Campaign) -> Report:
     """Return how a campaign stands, in a handful of queries."""
     counted = progress(campaign)
-    return Report(campaign, counted, variant_results(campaign, counted), reasons(campaign, counted))
+    return Report(
+        campaign, counted, variant_results(campaign, counted), reasons(campaign, counted), waiting(campaign, counted)
+    )
 
 
 def overview(limit: int = 50) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign
+from mailer.sending.canary import pause_in_words
 from mailer.sending.connection_slots import configured_slots
 from mailer.sending.dispatch import queue_batch
 from mailer.sending.fleet import Fleet
@@ -26,6 +27,7 @@ from mailer.sending.leases import Lease, claim, give_back, has_other_due, let_go
 from mailer.sending.materialise import has_many_to_make
 from mailer.sending.patience import patiently
 from mailer.sending.recording import recover
+from mailer.sending.stale import stop_stale
 from mailer.sending.states import change_status
 from mailer.sending.stopping import is_stopping
 from mailer.sending.taking import put_back, take_from
@@ -99,13 +101,14 @@ def send_due(lease: Lease, fleet: Fleet) -> float:
         logger.warning("campaign %s is held: %s", lease.campaign_id, handover.held_because)
         _tell(lease.campaign_id, handover.held_because)
     elif end is End.DONE and campaign.held_because:
-        _tell(lease.campaign_id, "", canary_ends_at=None)
+        # Not what somebody else has told since this batch was begun.
+        _tell(lease.campaign_id, pause_in_words(campaign), held_because=campaign.held_because)
     return handover.held_seconds
 
 
-def _tell(campaign_id: int, held_because: str, **only_if: object) -> None:
+def _tell(campaign_id: int, why: str, **only_if: object) -> None:
     campaign = Campaign.objects.filter(pk=campaign_id, **only_if)
-    patiently(lambda: campaign.update(held_because=held_because))
+    patiently(lambda: campaign.update(held_because=why))
 
 
 @lru_cache(maxsize=1)
@@ -155,7 +158,7 @@ def work_campaign_of(batch_id: int) -> None:
     Two are worked on at a time, so that the lanes have something to send while one of them is begun or ended in the database.
     """
     campaign_id = patiently(lambda: Batch.objects.filter(pk=batch_id).values_list("campaign_id", flat=True).first())
-    if campaign_id is None:
+    if campaign_id is None or patiently(lambda: stop_stale(campaign_id)):
         return
     is_short = patiently(lambda: has_many_to_make(campaign_id))
     turn_ends = time.monotonic() + (TURN_WITHOUT_ROWS_SECONDS if is_short else TURN_SECONDS)

@@ -1,4 +1,4 @@
-"""The canary: a few get the letter first, and the rest waits to see how they fare.
+"""The canary: a few get the letter first (`first_readers.py`), and the rest waits to see how they fare.
 
 The pause lifts itself when it is over, and becomes a real one when more of the first were refused than the setting CANARY_REFUSALS_PERCENT
 allows.
@@ -6,50 +6,16 @@ allows.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign, Delivery
 from mailer.sending.dispatch import queue_batches
 from mailer.sending.states import change_status
-from subscribers.addresses import normalise
-
-_CANARIES = """
-    SELECT id FROM (
-        SELECT c.id, c.address_key = ANY(%(colleagues)s) AS is_colleague,
-               row_number() OVER (ORDER BY md5(c.id::text || '.' || %(campaign)s)) AS draw
-        FROM ({people}) c WHERE c.left_out = ''
-    ) r
-    WHERE is_colleague OR draw <= %(share)s
-"""
-
-
-def canaries(campaign: Campaign, people: tuple[str, Mapping[str, Any]], recipients: int) -> list[int]:
-    """Return the ids of those who get a campaign first: the share, drawn by lot, and colleagues who are in the audience.
-
-    `people` is the SQL of the candidates with its values.
-    """
-    if not campaign.canary_percent and not campaign.canary_addresses:
-        return []
-    sql, values = people
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CANARIES.format(people=sql),
-            {
-                **values,
-                "campaign": str(campaign.pk),
-                "colleagues": [normalise(address).key for address in campaign.canary_addresses],
-                "share": math.ceil(recipients * campaign.canary_percent / 100),
-            },
-        )
-        return [subscriber_id for (subscriber_id,) in cursor.fetchall()]
 
 
 def watch_canaries() -> None:
@@ -65,10 +31,9 @@ def _watch(campaign: Campaign) -> None:
     now = timezone.now()
     if campaign.canary_ends_at is None:
         if _first_ones_are_through(campaign):
-            ends = now + timedelta(minutes=campaign.canary_minutes)
+            campaign.canary_ends_at = now + timedelta(minutes=campaign.canary_minutes)
             Campaign.objects.filter(pk=campaign.pk, canary_ends_at=None).update(
-                canary_ends_at=ends,
-                held_because=f"The first have theirs; the rest follows at {timezone.localtime(ends):%H:%M}.",
+                canary_ends_at=campaign.canary_ends_at, held_because=pause_in_words(campaign)
             )
         return
     refused, tried = _refusals(campaign)
@@ -76,6 +41,14 @@ def _watch(campaign: Campaign) -> None:
         _stop(campaign, refused, tried)
     elif campaign.canary_ends_at <= now:
         let_the_rest_go(campaign.pk)
+
+
+def pause_in_words(campaign: Campaign) -> str:
+    """Return for what the rest of a campaign waits while its first have theirs; empty when there is no such pause, or no longer."""
+    ends = campaign.canary_ends_at
+    if ends is None or ends <= timezone.now():
+        return ""
+    return f"The first have theirs; the rest follows at {timezone.localtime(ends):%H:%M}."
 
 
 def _first_ones_are_through(campaign: Campaign) -> bool:
@@ -96,6 +69,7 @@ def _refusals(campaign: Campaign) -> tuple[int, int]:
     return counted["refused"], counted["tried"]
 
 
+@transaction.atomic
 def _stop(campaign: Campaign, refused: int, tried: int) -> None:
     why = (
         f"Stopped by itself: {refused} of the first {tried} letters were refused; the limit is "

@@ -7,8 +7,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from mailer.models import Campaign
-from mailer.sending.canary import canaries
 from mailer.sending.dispatch import queue_batches, queue_rows
+from mailer.sending.first_readers import first_readers, plan_order
 from mailer.sending.freeze import freeze
 from mailer.sending.letterhead import configured_theme
 from mailer.sending.materialise import freeze_audience, has_many_to_make
@@ -18,8 +18,8 @@ from mailer.sending.states import change_status
 
 @transaction.atomic
 def create_campaign(order: Order) -> Campaign:
-    """Return a new draft campaign, with the sum that was approved. Raises SignupError or LaunchError as `plan` does."""
-    approved = plan(order.issue, order.audience, order.people_of)
+    """Return a new draft campaign, with the sum that was approved. Raises SignupError or LaunchError as `plan_order` does."""
+    approved = plan_order(order)
     campaign = Campaign(
         issue=order.issue,
         audience_filter=order.audience.as_json(),
@@ -108,7 +108,8 @@ def _freeze(campaign: Campaign) -> None:
     planned = plan(campaign.issue, campaign.audience, of)
     candidates = people(campaign.audience, of)
     assigned = freeze(campaign, planned.variants)
-    frozen = freeze_audience(campaign, candidates, assigned, canaries(campaign, candidates, planned.recipients))
+    first = first_readers(campaign, candidates, [segment for segment, _ in assigned], planned.recipients)
+    frozen = freeze_audience(campaign, candidates, assigned, first)
     made, left_out = frozen.recipients, planned.left_out
     if made != planned.recipients or made + sum(left_out.values()) != planned.count.candidates:
         raise LaunchError(

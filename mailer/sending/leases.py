@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 
+from mailer.sending.cancelled import skip_in_batch
 from mailer.sending.clock import lease_clock
 from mailer.sending.tallies import TALLY, counted
 
@@ -119,6 +120,7 @@ def give_back(lease: Lease, *, hold_seconds: float = 0.0) -> None:
     """Free the batch, count it, and note when there will be something to do in it again, at the earliest after `hold_seconds`."""
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, {"batch": lease.batch_id, "owner": lease.owner, "hold": hold_seconds})
+    skip_in_batch(lease.batch_id)
 
 
 def let_go(lease: Lease) -> None:

@@ -33,7 +33,7 @@ _FREEZE = """
     INSERT INTO mailer_batch (campaign_id, number, subscriber_ids, variant_ids, size, is_made, is_canary,
                               lease_owner, previous_owner, due_at)
     SELECT %(campaign)s, n, array_agg(id ORDER BY id), array_agg(variant_id ORDER BY id), count(*), false, bool_and(is_canary),
-           '', '', CASE WHEN bool_and(is_canary) OR NOT %(canary_first)s THEN now() END
+           '', '', CASE WHEN bool_and(is_canary) OR NOT bool_or(bool_and(is_canary)) OVER () THEN now() END
     FROM (
         SELECT id, variant_id, is_canary,
                CASE WHEN is_canary THEN 0 ELSE %(canary_batches)s END
@@ -61,7 +61,7 @@ def freeze_audience(
     """Write down who gets which letter, in batches. Return the sum, which must be the plan's.
 
     `people` is the SQL of the candidates with its values; `assigned` tells the number of the variant that each segment gets; `canaries` are
-    the ids of the subscribers who get theirs first: then the other batches are not due until the canary has passed.
+    the ids of the subscribers who get theirs first: where there is a batch of those, the others are not due until the canary has passed.
     """
     sql, values = people
     rows = [
@@ -77,7 +77,6 @@ def freeze_audience(
                 "batch_size": BATCH_SIZE,
                 "assigned": json.dumps(rows),
                 "canaries": list(canaries),
-                "canary_first": bool(canaries),
                 "canary_batches": -(-len(canaries) // BATCH_SIZE),
             },
         )

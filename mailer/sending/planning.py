@@ -113,11 +113,13 @@ def sender_named(text: str) -> Mailbox:
 
 
 # Who of an earlier campaign: its delivery tells. A delivery that is still under way, or uncertain, may yet arrive: neither got nor missed.
+# Nor did anybody miss it for certain of whom it could not be told once whether a relay had taken it, whatever came after that.
 _PEOPLE_OF = """
     SELECT c.* FROM ({people}) c
     JOIN mailer_delivery earlier ON earlier.subscriber_id = c.id AND earlier.campaign_id = %(people_of)s
     JOIN mailer_variant letter ON letter.id = earlier.variant_id
-    WHERE earlier.status = ANY(%(people_who)s) AND (%(people_variants)s::int[] = '{{}}' OR letter.number = ANY(%(people_variants)s::int[]))
+    WHERE earlier.status = ANY(%(people_who)s) AND (earlier.status = 'sent' OR earlier.uncertain = 0)
+      AND (%(people_variants)s::int[] = '{{}}' OR letter.number = ANY(%(people_variants)s::int[]))
 """
 _STATUSES = {Campaign.People.GOT: ["sent"], Campaign.People.MISSED: ["failed", "skipped"]}
 

@@ -49,6 +49,8 @@ class Relay:
     timeout: float = 60.0
     # Whether `password` is an OAuth 2 access token, as Microsoft 365 and Google ask for.
     oauth: bool = False
+    # A file that holds the token instead, read anew at each sign-in: tokens run out after an hour or so.
+    token_file: str = ""
     protocol: Protocol = "smtp"
     # Empty: host and port.
     name: str = ""
@@ -127,7 +129,7 @@ def relay_from_url(url: str) -> Relay:
     """Read one address: `smtp`, `smtp+starttls`, `smtps` or `lmtp`, then `://[user:secret@]host[:port][?option=value&...]`.
 
     The options are `name`, `weight`, `connections`, `per_second`, `per_hour`, `per_connection`, `warm_up` (a date), `timeout` (seconds)
-    and `auth=xoauth2`. A Unix socket is `lmtp:///path`. Raises RelayError.
+    `auth=xoauth2` and `token_file` (a path). A Unix socket is `lmtp:///path`. Raises RelayError.
     """
     return _read(url, "")
 
@@ -144,6 +146,8 @@ def _read(url: str, which: str) -> Relay:
         raise wrong(f"begins with none of {', '.join(f'{scheme}://' for scheme in _SCHEMES)}.")
     protocol, security, port = _SCHEMES[parts.scheme]
     options = _options(parts.query, wrong)
+    if options.get("token_file") and (not options.get("oauth") or parts.password or not parts.username):
+        raise wrong("has a token_file, which goes with auth=xoauth2 and a name, and with no secret in the address.")
     return Relay(
         host=_host(parts, wrong),
         port=0 if not parts.hostname else port if given_port is None else _port(given_port, wrong),
@@ -217,6 +221,12 @@ def _name(value: str) -> str:
     return value
 
 
+def _path(value: str) -> str:
+    if not value.startswith("/"):
+        raise ValueError
+    return value
+
+
 def _is_oauth(value: str) -> bool:
     if value.lower() != "xoauth2":
         raise ValueError
@@ -237,4 +247,5 @@ _OPTIONS = {
     "warm_up": _Option("warm_up", "a date like 2026-11-23", date.fromisoformat),
     "timeout": _Option("timeout", "a number of seconds from 0.1 to 600", partial(_decimal, 0.1, 600.0)),
     "auth": _Option("oauth", "xoauth2", _is_oauth),
+    "token_file": _Option("token_file", "a path that begins with /", _path),
 }

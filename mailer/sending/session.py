@@ -90,9 +90,17 @@ def _sign_in(wire: Wire, relay: Relay, extensions: Extensions) -> None:
     reply = sign_in(wire, relay, extensions.mechanisms)
     if not reply.is_positive:
         raise RelayUnavailable(
-            f"The relay {relay} does not let {relay.user} in: {reply.text or reply.code}. Look at the name and secret in its settings.",
+            f"The relay {relay} does not let {relay.user} in: {reply.text or reply.code}. {_what_to_look_at(relay)}",
             last_words=reply,
         )
+
+
+def _what_to_look_at(relay: Relay) -> str:
+    if relay.token_file:
+        return f"Does whatever writes new tokens into {relay.token_file} still do so?"
+    if relay.oauth:
+        return "Its access token may have run out; a token_file can be kept fresh (docs/settings.md)."
+    return "Look at the name and secret in its settings."
 
 
 def _expect(relay: Relay, reply: Reply) -> None:

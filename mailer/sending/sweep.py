@@ -14,6 +14,8 @@ from mailer.sending.launch import finish_launch, give_up
 from mailer.sending.leases import end_lease
 from mailer.sending.planning import LaunchError
 from mailer.sending.relays import configured_relays
+from mailer.sending.settling import settle_cancelled
+from mailer.sending.stale import stop_stale
 
 
 def sweep_all() -> int:
@@ -21,6 +23,7 @@ def sweep_all() -> int:
 
     PostgreSQL is the truth: after this, nothing is lost that Redis or a dead worker forgot. Running it twice does no harm.
     """
+    stop_stale()
     for campaign_id in Campaign.objects.filter(status=Campaign.Status.LAUNCHING).values_list("pk", flat=True):
         try:
             finish_launch(campaign_id, by="sweep")
@@ -28,6 +31,7 @@ def sweep_all() -> int:
             # One campaign that can't be launched must not keep the others waiting.
             give_up(campaign_id, str(problem), by="sweep")
     bury_the_dead()
+    settle_cancelled()
     watch_canaries()
     for campaign_id in Batch.objects.filter(is_made=False).values_list("campaign_id", flat=True).distinct():
         queue_rows(campaign_id)

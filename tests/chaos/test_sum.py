@@ -1,17 +1,26 @@
 """A drill must tell of a fault when there is one."""
 
 from dataclasses import replace
+from functools import partial
+from random import Random
+from threading import Thread
 
-from mailer.cli.drill.log import Received, refused, taken
+import pytest
+
+from mailer.cli.drill.log import Received, brake_of, refused, taken
+from mailer.cli.drill.misdeeds import Temper
+from mailer.cli.drill.place import running_relay
+from mailer.cli.drill.strikes import Strike, Striker
 from mailer.cli.drill.sum import Sum
 from mailer.cli.selftest import in_words
+from mailer.sending.relays import Relay
+from mailer.sending.smtp import Connection, Envelope
+from tests.promises.campaign import launched
 
 WELL = Sum(seed=7, recipients=200, got_it=200, refused=0, lost=0, repeated=1, allowed=2, struck={}, problems=())
 
 
 def struck(result, kills):
-    from mailer.cli.drill.strikes import Strike
-
     return replace(result, struck={Strike.KILL: kills})
 
 
@@ -24,6 +33,38 @@ def test_a_lost_letter_a_repeat_too_many_and_a_sum_that_does_not_add_up_are_faul
     assert not replace(WELL, lost=1).is_well
     assert not replace(WELL, repeated=3).is_well
     assert not replace(WELL, problems=("The totals do not add up.",)).is_well
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_drill_whose_planned_strikes_did_not_all_come_is_not_well(redis_server, tmp_path):
+    received = Received(tmp_path / "relay.txt")
+    received.log.touch()
+    of = partial(Sum.of, 7, [], received, Striker(crew=None, chance=Random(7)), launched(1))  # type: ignore[arg-type]
+    missed = of([Strike.KILL] * 8)
+    sentence = "The campaign ended before all had struck that was planned: 8 x kill -9 of a worker did not come."
+    assert sentence in missed.problems
+    assert not missed.is_well
+    assert not any("planned" in problem for problem in of([]).problems)
+
+
+def test_the_relay_answers_nobody_while_its_brake_is_on_so_that_late_strikes_still_come(tmp_path):
+    received = Received(tmp_path / "relay.txt")
+    received.log.touch()
+    brake_of(received.log).touch()
+    answers = []
+
+    def send(port):
+        with Connection(Relay("127.0.0.1", port)) as wire:
+            answers.append(wire.deliver(Envelope("a@example.org", "kari@example.org"), b"Message-ID: <1>\r\n\r\n").code)
+
+    with running_relay(received.log, tmp_path / "relay.log", Temper(7, 0.0, 0.0)) as port:
+        sending = Thread(target=send, args=(port,))
+        sending.start()
+        sending.join(1)
+        assert (received.read(), answers) == (1, [])
+        brake_of(received.log).unlink()
+        sending.join(5)
+        assert answers == [250]
 
 
 def test_the_sum_is_told_in_plain_words():

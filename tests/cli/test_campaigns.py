@@ -1,5 +1,8 @@
 import pytest
 
+from mailer.models import Batch
+from mailer.sending.batches import work_batch
+
 
 @pytest.fixture
 def people(ukebrev):
@@ -144,3 +147,26 @@ def test_an_audience_under_a_name_stands_alone_and_is_never_mistaken_for_an_inte
     ukebrev("audience", "count", "--language", "nb", "--save", "students")
     unclear = ukebrev("campaign", "send", uke_45, "--audience", "students", "--dry-run")
     assert (unclear.code, "both an interest and an audience" in unclear.err) == (2, True)
+
+
+def test_first_to_somebody_outside_the_audience_is_refused_with_the_address(ukebrev, uke_45, people, smtp_sink):
+    to = ("--audience", "students", "--only-followers", "--first-to", "jonas@example.org")
+    for more in (("--dry-run",), ("--json",)):
+        answer = ukebrev("campaign", "send", uke_45, *to, *more)
+        assert answer.code == 2
+        assert "can't get it first: jonas@example.org." in answer.err
+    assert ukebrev("campaign", "list", "--json").json == []
+    assert smtp_sink.messages == []
+
+
+def test_status_tells_for_which_limit_a_campaign_waits_and_until_when(ukebrev, uke_45, people, smtp_sink, settings):
+    settings.SMTP_URL += "?name=little&per_hour=1"
+    number = ukebrev("campaign", "send", uke_45, "--json").json["campaign"]
+    for batch in Batch.objects.filter(campaign_id=number):
+        work_batch(batch.pk)
+    answer = ukebrev("campaign", "status", str(number))
+    assert "Waiting: little took the 1 that it may have in an hour. To go: 2, the next at " in " ".join(
+        answer.out.split()
+    )
+    as_json = ukebrev("campaign", "status", str(number), "--json").json
+    assert (as_json["held_because"], as_json["waits_until"] is None) == ("", False)

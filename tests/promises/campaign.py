@@ -11,16 +11,16 @@ from mailer.models import Batch, Campaign
 from mailer.sending.headers import Mailbox
 from mailer.sending.launch import create_campaign, launch
 from mailer.sending.materialise import make_all_rows
-from mailer.sending.planning import Order
+from mailer.sending.planning import Canary, Order
 from subscribers.audiences import Audience
 from tests.factories import SubscriberFactory, make_issue
 
 
-def launched(recipients: int) -> Campaign:
+def launched(recipients: int, canary: Canary | None = None) -> Campaign:
     """A campaign launched to so many readers who follow nothing."""
     issue = make_issue()
     SubscriberFactory.create_batch(recipients)
-    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill"))
+    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", canary=canary))
     launch(campaign.pk, by="torill")
     make_all_rows(campaign.pk)
     return Campaign.objects.get(pk=campaign.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import signal
@@ -18,7 +19,7 @@ import pytest
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
 from django.db import connections
 
 from mailer.cli.drill.log import Received
@@ -111,6 +112,11 @@ def faulty_relay(
                 case "a wrong password":
                     port = stack.enter_context(_signing_in(closed_port))
                     return f"smtp://torill:wrong@127.0.0.1:{port}", "does not let torill in: 5.7.8"
+                case "a name that does not resolve":
+                    return "smtp://no-such-host.invalid?timeout=5", "its name can't be found"
+                case "an answer without an end":
+                    port = stack.enter_context(_endless())
+                    return f"smtp://127.0.0.1:{port}", "sent an answer of more than 64 kB; it was cut off."
                 case _:
                     port = stack.enter_context(_expired(tmp_path, monkeypatch))
                     return (
@@ -119,6 +125,24 @@ def faulty_relay(
                     )
 
         yield start
+
+
+class _Doorkeeper(Sink):
+    """Lets in whoever shows the token of today."""
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  # aiosmtpd's name and arguments
+        return AuthResult(success=b"Bearer fresh\x01" in base64.b64decode(args[1]), handled=False)
+
+
+@pytest.fixture
+def token_relay(closed_port: int) -> Iterator[int]:
+    """The port of a relay that takes one token, and refuses those that have run out."""
+    controller = Controller(_Doorkeeper(), hostname="127.0.0.1", port=closed_port, auth_require_tls=False)
+    controller.start()
+    try:
+        yield closed_port
+    finally:
+        controller.stop()
 
 
 @contextlib.contextmanager
@@ -145,6 +169,21 @@ def _expired(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     _authorities.cache_clear()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=UTC)).configure_cert(context)
+    try:
+        with _doing(lambda raw: context.wrap_socket(raw, server_side=True)) as port:
+            yield port
+    finally:
+        _authorities.cache_clear()
+
+
+def _endless() -> contextlib.AbstractContextManager[int]:
+    """A server whose greeting is a megabyte and no line."""
+    return _doing(lambda raw: raw.sendall(b"220 " + b"x" * 1_000_000))
+
+
+@contextlib.contextmanager
+def _doing(act: Callable[[socket.socket], object]) -> Iterator[int]:
+    """A server that does one thing with each connection, and closes it."""
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -152,11 +191,10 @@ def _expired(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
             while True:
                 raw, _ = listening.accept()
                 with raw, contextlib.suppress(OSError):
-                    context.wrap_socket(raw, server_side=True)
+                    act(raw)
 
     threading.Thread(target=serve, daemon=True).start()
     try:
         yield int(listening.getsockname()[1])
     finally:
         listening.close()
-        _authorities.cache_clear()

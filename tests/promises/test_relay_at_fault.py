@@ -1,14 +1,17 @@
 """A relay's fault is never a reader's (FIELD 1: Mailtrain#586, Keila's 4xx, langx#1348, mautic#7226; RFC 5321, 4.2.1 and 4.5.3.1.10)."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from mailer.sending import batches, lanes
+from mailer.sending.canary import watch_canaries
 from mailer.sending.connection_slots import configured_slots
 from mailer.sending.health import Down
 from mailer.sending.pace import configured_pace
+from mailer.sending.planning import Canary
 from mailer.sending.relays import configured_relay
 from mailer.sending.shared import SharedTable, configured_shared
 from mailer.sending.tallies import sent_today
@@ -57,8 +60,36 @@ def test_a_relay_that_is_down_for_hours_marks_nobody_as_bounced(settings, smtp_s
     assert len(smtp_sink.messages) == 5
 
 
-@pytest.mark.parametrize("fault", ["an expired certificate", "a wrong password", "no STARTTLS"])
-def test_a_relay_that_can_not_be_trusted_holds_the_campaign_with_a_sentence(
+def test_why_it_was_held_is_gone_once_the_relay_is_back_in_a_campaign_that_had_a_canary(
+    settings, smtp_sink, impatient, closed_port
+):
+    campaign, well = launched(20, Canary(percent=10, minutes=0)), settings.SMTP_URL
+    work(campaign)
+    watch_canaries()
+    watch_canaries()
+    later = campaign.deliveries.filter(status="pending").order_by("pk")[0]
+    smtp_sink.refuse(later.address, "451 4.2.1 busy")
+    settings.SMTP_URL = f"smtp://127.0.0.1:{closed_port}?name=down"
+    work(campaign)
+    assert "can't be used: Connection refused" in campaign.held_because
+    an_hour_passes(campaign)
+    settings.SMTP_URL = well
+    work(campaign)
+    assert (campaign.status, campaign.held_because) == ("sending", "")
+    assert campaign.deliveries.filter(status="sent").count() == 19
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "an expired certificate",
+        "a wrong password",
+        "no STARTTLS",
+        "a name that does not resolve",
+        "an answer without an end",
+    ],
+)
+def test_a_relay_that_can_not_be_used_or_trusted_holds_the_campaign_with_a_sentence(
     settings, smtp_sink, impatient, faulty_relay, fault
 ):
     campaign = launched(3)
@@ -68,6 +99,45 @@ def test_a_relay_that_can_not_be_trusted_holds_the_campaign_with_a_sentence(
     assert sentence in campaign.held_because
     assert nobody_is_blamed(campaign)
     assert smtp_sink.messages == []
+
+
+def test_a_token_that_has_run_out_holds_the_campaign_until_somebody_writes_a_new_one(
+    settings, smtp_sink, impatient, token_relay, tmp_path
+):
+    campaign, file = launched(3), tmp_path / "token"
+    settings.SMTP_URL = f"smtp://me@127.0.0.1:{token_relay}?name=oauth&auth=xoauth2&token_file={file}"
+    file.write_text("stale")
+    work(campaign)
+    assert "does not let me in: 5.7.8 Authentication credentials invalid. " in campaign.held_because
+    assert f"Does whatever writes new tokens into {file} still do so?" in campaign.held_because
+    assert nobody_is_blamed(campaign)
+    file.write_text("fresh")
+    an_hour_passes(campaign)
+    # How a relay is doing is asked for once a second.
+    time.sleep(1.1)
+    work(campaign)
+    assert (campaign.status, campaign.held_because) == ("sent", "")
+
+
+def test_the_first_of_a_campaign_wait_for_a_relay_that_can_not_be_used_and_so_does_the_rest(
+    settings, smtp_sink, impatient, closed_port
+):
+    campaign, well = launched(20, Canary(percent=10, minutes=0)), settings.SMTP_URL
+    settings.SMTP_URL = f"smtp://127.0.0.1:{closed_port}?name=down"
+    work(campaign)
+    watch_canaries()
+    assert nobody_is_blamed(campaign)
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.canary_ends_at) == ("sending", None)
+    assert "can't be used: Connection refused" in campaign.held_because
+    settings.SMTP_URL = well
+    an_hour_passes(campaign)
+    work(campaign)
+    assert len(smtp_sink.messages) == 2
+    for _ in range(2):
+        watch_canaries()
+    work(campaign)
+    assert (campaign.status, campaign.held_because, len(smtp_sink.messages)) == ("sent", "", 20)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from mailer.sending.fleet import Fleet
 from mailer.sending.journal import Journal, handed, journal_folder
 from mailer.sending.leases import claim, give_back, let_go, next_due, renew
 from mailer.sending.outcomes import judge
-from mailer.sending.parcels import NotBegun, Parcel
+from mailer.sending.parcels import Answer, NotBegun, Parcel
 from mailer.sending.recording import Result, Unknown, record, record_unknown, recover
 from mailer.sending.relays import configured_relay
 from mailer.sending.smtp import Envelope
@@ -106,7 +106,8 @@ def test_who_lost_the_lease_is_heard_only_when_the_letter_is_out(campaign, batch
 def test_who_lays_letters_down_where_the_lanes_are_gone_gets_them_back(batch):
     """Two threads of a process share its lanes; when one has to give them up, the other would wait for ever."""
     item, *others = take_all(leased(batch, "first"))
-    fleet, answers = Fleet(Journal(journal_folder()), 0), SimpleQueue()
+    fleet = Fleet(Journal(journal_folder()), 0)
+    answers: SimpleQueue[Answer] = SimpleQueue()
     parcels = [
         Parcel(each, Envelope("", "kari@example.org"), [b"."], 1, lambda: True, answers) for each in (item, *others)
     ]

@@ -1,7 +1,7 @@
 import pytest
 
 from mailer.models import Campaign
-from mailer.sending import letterhead
+from mailer.sending import letterhead, uncertain
 from mailer.sending.batches import work_campaign_of
 from mailer.sending.headers import Mailbox
 from mailer.sending.launch import create_campaign, launch
@@ -55,6 +55,33 @@ def test_a_second_round_goes_to_just_those_who_did_not_get_it(sent, smtp_sink):
     again = send(sent.issue, PeopleOf(sent, MISSED))
     assert addresses(again) == {"ola"}
     assert len(smtp_sink.messages) == 1
+
+
+def test_a_second_round_leaves_out_whom_an_editor_left_as_may_have_got_it(redis_server, smtp_sink, settings):
+    settings.UNCERTAIN = "hold"
+    SubscriberFactory(address="kari@example.org")
+    SubscriberFactory(address="ola@example.org")
+    smtp_sink.hang_up("kari@example.org", at="end")
+    smtp_sink.refuse("ola@example.org", "550 5.1.1 no such user")
+    first = send(make_issue())
+    assert uncertain.leave(first.pk) == 1
+    smtp_sink.reset()
+    assert addresses(send(first.issue, PeopleOf(first, MISSED))) == {"ola"}
+    assert smtp_sink.messages_to("kari@example.org") == []
+
+
+def test_a_second_round_leaves_out_who_may_have_got_it_before_they_were_refused(redis_server, smtp_sink, settings):
+    settings.UNCERTAIN = "hold"
+    SubscriberFactory(address="kari@example.org")
+    SubscriberFactory(address="ola@example.org")
+    smtp_sink.hang_up("kari@example.org", at="end")
+    smtp_sink.refuse("ola@example.org", "550 5.1.1 no such user")
+    first = send(make_issue())
+    smtp_sink.refuse("kari@example.org", "550 5.1.1 no such user")
+    uncertain.send_again(first.pk)
+    work_campaign_of(first.batches.get().pk)
+    assert set(first.deliveries.values_list("status", flat=True)) == {"failed"}
+    assert plan(first.issue, Audience(), PeopleOf(first, MISSED)).recipients == 1
 
 
 def test_a_second_round_for_nobody_is_refused_in_a_sentence(sent):

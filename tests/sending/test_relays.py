@@ -33,6 +33,10 @@ from mailer.sending.relays import (
             Relay("host", 465, "tls", oauth=True, name="main", weight=3, connections=9, per_second=0.5, per_hour=99,
                   per_connection=50, warm_up=date(2026, 11, 23)),
         ),
+        (
+            "smtps://me@host?auth=xoauth2&token_file=/run/token",
+            Relay("host", 465, "tls", "me", oauth=True, token_file="/run/token"),
+        ),
     ],
 )  # fmt: skip
 def test_a_relay_is_one_address(url, relay):
@@ -70,6 +74,9 @@ def test_the_settings_name_one_relay_or_more(settings):
         ("smtp://host?per_connection=0", "per_connection"),
         ("smtp://host?warm_up=monday", "warm_up that is not a date like 2026-11-23"),
         ("smtp://host?auth=plain", "auth that is not xoauth2"),
+        ("smtp://me@host?auth=xoauth2&token_file=token", "token_file that is not a path that begins with /"),
+        ("smtp://me@host?token_file=/run/token", "a token_file, which goes with auth=xoauth2"),
+        ("smtp://me:s@host?auth=xoauth2&token_file=/run/token", "with no secret in the address"),
         ("smtp://host?name=a/b", "name that is not"),
         ("smtp://host?wieght=1", "an option that is none of name, weight"),
         ("smtp://host/path", "does not belong there"),

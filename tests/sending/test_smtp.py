@@ -1,3 +1,4 @@
+import base64
 import socket
 from dataclasses import replace
 
@@ -155,6 +156,39 @@ def test_signing_in_by_what_both_sides_have(offered, oauth, heard):
     with Connection(replace(server.relay, user="me", password="secret", oauth=oauth)):
         pass
     assert heard in server.all_heard()
+
+
+def test_the_token_of_a_file_is_the_one_that_is_there_when_we_sign_in(tmp_path):
+    file = tmp_path / "token"
+    for token in ("stale", "fresh"):
+        file.write_text(f"{token}\n")
+        server = ScriptedServer(b"220 hi\r\n", b"250-sink\r\n250 AUTH XOAUTH2\r\n", b"235 welcome\r\n")
+        with Connection(replace(server.relay, user="me", oauth=True, token_file=str(file))):
+            pass
+        shown = base64.b64decode(server.all_heard().split(b"XOAUTH2 ")[1].split()[0])
+        assert shown == f"user=me\x01auth=Bearer {token}\x01\x01".encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "No such file or directory."),
+        (b"", "it is empty."),
+        (b"one two", "it holds no token, or more than one."),
+        (b"one\x01auth=other", "it holds no token, or more than one."),
+        ("tøken".encode(), "it is no text in ASCII."),
+    ],
+)
+def test_a_file_without_a_token_is_told_in_a_sentence(tmp_path, content, says):
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(RelayUnavailable, match=rf"there is no token for it in {file}: {says}"):
+        answers_to(
+            b"220 hi\r\n",
+            b"250-sink\r\n250 AUTH XOAUTH2\r\n",
+            relay=lambda relay: replace(relay, user="me", oauth=True, token_file=str(file)),
+        )
 
 
 def test_a_wrong_password_is_told_without_the_password():

@@ -17,6 +17,11 @@ def refused(recipient: str) -> bytes:
     return f"refused\t{recipient}\n".encode()
 
 
+def brake_of(log: Path) -> Path:
+    """Return the file that keeps the relay of this log from answering, for as long as it is there."""
+    return log.with_name(f"{log.name}.brake")
+
+
 @dataclass
 class Received:
     """What came to the relay. `message_ids` holds those of all copies, by recipient; `unanswered` counts copies taken without a word."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from mailer.cli.drill.log import Received
+from mailer.cli.drill.log import Received, brake_of
 from mailer.cli.drill.misdeeds import Temper
 from mailer.local.paths import PACKAGE_PARENT
 from mailer.local.problems import LocalProblem
@@ -50,6 +50,14 @@ class Place:
     def environment(self) -> dict[str, str]:
         """For the processes of the drill."""
         return dict(os.environ)
+
+    def brake(self, *, on: bool) -> None:
+        """Let the relay answer nobody for now, or go on."""
+        brake = brake_of(self.received.log)
+        if on:
+            brake.touch()
+        else:
+            brake.unlink(missing_ok=True)
 
     def log(self, name: str) -> Path:
         """Return the log of one of its processes."""

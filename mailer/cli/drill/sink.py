@@ -2,7 +2,7 @@
 
 `python -m mailer.cli.drill.sink LOG SEED PACE TROUBLE` (see `misdeeds.Temper`) listens on a free port of this machine and prints it.
 In LOG stand what it took and what it refused for good, a line each (`log.py`); the sum is made of these, so that counting is done by the
-one who got the mail.
+one who got the mail. While there is a file LOG.brake (`log.brake_of`), it answers nobody who has handed a message over.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mailer.cli.drill.log import refused, taken
+from mailer.cli.drill.log import brake_of, refused, taken
 from mailer.cli.drill.misdeeds import AFTER, ANSWERS, FINAL, TAKEN, Fate, Misdeed, Temper, fate
 
 _HELLO = b"250-drill.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 50000000\r\n"
@@ -34,6 +34,8 @@ _SHUTTING_DOWN = b"421 4.3.2 Shutting down\r\n"
 # So much of a content has come when the relay hangs up within it.
 _WITHIN = 2000
 _CHUNK = 1 << 16
+# How often it looks whether the brake is still on.
+_BRAKE_SECONDS = 0.05
 
 
 @dataclass(eq=False, slots=True)
@@ -57,6 +59,7 @@ class Sink:
 
     def __init__(self, log: Path, temper: Temper) -> None:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._brake = brake_of(log)
         self._temper = temper
         self._tries = Counter[str]()
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=500)
@@ -80,10 +83,14 @@ class Sink:
 
     def _wait(self) -> float:
         seconds = self._later[0][0] - time.monotonic() if self._later else 1.0
+        if seconds <= 0 and self._brake.exists():
+            seconds = _BRAKE_SECONDS
         return max(min(seconds, 1.0), 0) * 1000
 
     def _answer_those_who_waited(self) -> None:
         now = time.monotonic()
+        if self._brake.exists():
+            return
         while self._later and self._later[0][0] <= now:
             _, _, client, answer = heapq.heappop(self._later)
             client.thinking = False

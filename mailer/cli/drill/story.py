@@ -68,7 +68,8 @@ class Drill:
                 striker = Striker(workers, self._chance)
                 _launch(campaign)
                 self._accompany(campaign, place, striker)
-            result = Sum.of(self.seed, addresses, place.received, striker, campaign)
+            missed = [each.strike for each in self._waiting]
+            result = Sum.of(self.seed, addresses, place.received, striker, campaign, missed)
             place.keep = not result.is_well
             return result.after(time.monotonic() - began, str(place.folder) if place.keep else "")
 
@@ -81,6 +82,8 @@ class Drill:
                 before, moved_at = through, time.monotonic()
                 self.show(through)
             self._strike(through, striker)
+            # What comes late, such as a kill while no worker is ready, must still come while there is something to send.
+            place.brake(on=bool(self._due(through)))
             striker.crew.fill_up()
             if self._sweep(campaign):
                 return
@@ -88,7 +91,7 @@ class Drill:
 
     def _strike(self, through: int, striker: Striker) -> None:
         """Let the next thing happen whose moment has come."""
-        due = [each for each in self._waiting if each.part * self.script.recipients <= through]
+        due = self._due(through)
         if time.monotonic() < self._rests_until:
             due = [each for each in due if each.strike not in RESTARTS]
         for each in due[:1]:
@@ -101,6 +104,9 @@ class Drill:
                 self.tell(f"{through} through: {each.strike.value}")
                 if each.strike in RESTARTS:
                     self._rests_until = time.monotonic() + _REST_SECONDS
+
+    def _due(self, through: int) -> list[Planned]:
+        return [each for each in self._waiting if each.part * self.script.recipients <= through]
 
     def _sweep(self, campaign: Campaign) -> bool:
         """Do what beat and time do. Return whether the campaign has ended. Does nothing while a server is away."""

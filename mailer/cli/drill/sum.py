@@ -35,8 +35,16 @@ class Sum:
     folder: str = ""
 
     @classmethod
-    def of(cls, seed: int, addresses: Sequence[str], received: Received, striker: Striker, campaign: Campaign) -> Sum:
-        """Add up what the relay wrote down, and compare it with our own records."""
+    def of(  # noqa: PLR0917  # what a drill is made of
+        cls,
+        seed: int,
+        addresses: Sequence[str],
+        received: Received,
+        striker: Striker,
+        campaign: Campaign,
+        missed: Sequence[Strike] = (),
+    ) -> Sum:
+        """Add up what the relay wrote down, and compare it with our own records. `missed` are the planned strikes that did not come."""
         received.read()
         got, refused = set(received.message_ids), received.refused
         return cls(
@@ -48,7 +56,7 @@ class Sum:
             repeated=received.repeated,
             allowed=striker.at_risk + received.unanswered,
             struck={strike: striker.done[strike] for strike in Strike},
-            problems=tuple(_problems(addresses, received, campaign)),
+            problems=(*_problems(addresses, received, campaign), *_not_struck(missed)),
         )
 
     def after(self, seconds: float, folder: str) -> Sum:
@@ -57,7 +65,7 @@ class Sum:
 
     @property
     def is_well(self) -> bool:
-        """Whether nobody was lost, nobody got more than is promised, and all numbers fit together."""
+        """Whether nobody was lost, nobody got more than is promised, all that was planned has struck, and all numbers fit together."""
         return not self.lost and self.repeated <= self.allowed and not self.problems
 
     @property
@@ -83,6 +91,14 @@ class Sum:
             "problems": list(self.problems),
             "seconds": round(self.seconds, 1),
         }
+
+
+def _not_struck(missed: Sequence[Strike]) -> list[str]:
+    """What the drill was to try and did not: such a drill has shown less than it says."""
+    return [
+        f"The campaign ended before all had struck that was planned: {number} x {strike.value} did not come."
+        for strike, number in Counter(missed).items()
+    ]
 
 
 def _problems(addresses: Sequence[str], received: Received, campaign: Campaign) -> list[str]:

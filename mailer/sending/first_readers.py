@@ -1,0 +1,93 @@
+"""Who gets a campaign first: a share of those who get a letter, drawn by lot, and colleagues among them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection
+
+from mailer.models import Campaign
+from mailer.sending.planning import LaunchError, Order, Plan, people, plan
+from subscribers.addresses import normalise
+from subscribers.audiences import Segment
+
+# Not everybody in the audience: there may be nothing in the issue for some, and who has no letter can't go first.
+_READERS = """
+    SELECT c.id, c.address_key FROM ({people}) c
+    JOIN jsonb_to_recordset(%(segments)s) AS m(interest_ids bigint[], language text)
+      ON m.interest_ids = c.interest_ids AND m.language = c.language
+    WHERE c.left_out = ''
+"""
+_FIRST = """
+    SELECT id FROM (
+        SELECT c.id, c.address_key = ANY(%(colleagues)s) AS is_colleague,
+               row_number() OVER (ORDER BY md5(c.id::text || '.' || %(campaign)s)) AS draw
+        FROM ({readers}) c
+    ) r
+    WHERE is_colleague OR draw <= %(share)s
+"""
+
+People = tuple[str, Mapping[str, Any]]
+
+
+def plan_order(order: Order) -> Plan:
+    """Return what a launch of this order would do. Raises as `plan` does, and LaunchError when somebody is to go first who gets none."""
+    planned = plan(order.issue, order.audience, order.people_of)
+    if order.canary is not None and order.canary.addresses:
+        with_letter = [variant.segment for variant in planned.variants if variant.sections]
+        strangers = _without_letter(order.canary.addresses, people(order.audience, order.people_of), with_letter)
+        if strangers:
+            raise LaunchError(
+                f"These would not get this letter at all, so they can't get it first: {', '.join(strangers)}. "
+                "Name people of the audience for whom there is something in the issue."
+            )
+    return planned
+
+
+def first_readers(campaign: Campaign, candidates: People, segments: Iterable[Segment], recipients: int) -> list[int]:
+    """Return the ids of those who get a campaign first: the share, drawn by lot, and colleagues.
+
+    `candidates` is the SQL of the candidates with its values, `segments` those that get a letter. Raises LaunchError when somebody was to
+    go first and nobody of them gets a letter any more: then all would get it at once.
+    """
+    if not campaign.canary_percent and not campaign.canary_addresses:
+        return []
+    sql, values = _readers(candidates, segments)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FIRST.format(readers=sql),
+            {
+                **values,
+                "campaign": str(campaign.pk),
+                "colleagues": [normalise(address).key for address in campaign.canary_addresses],
+                "share": math.ceil(recipients * campaign.canary_percent / 100),
+            },
+        )
+        found = [subscriber_id for (subscriber_id,) in cursor.fetchall()]
+    if not found:
+        raise LaunchError(
+            f"Nobody of those who were to get it first gets this letter any more: {', '.join(campaign.canary_addresses)}. "
+            "All would have got it at once. Nothing was sent."
+        )
+    return found
+
+
+def _without_letter(addresses: Iterable[str], candidates: People, segments: Iterable[Segment]) -> list[str]:
+    keys = {normalise(address).key: address for address in addresses}
+    sql, values = _readers(candidates, segments)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT address_key FROM ({sql}) c WHERE address_key = ANY(%(keys)s)",  # noqa: S608  # our own SQL
+            {**values, "keys": list(keys)},
+        )
+        found = {key for (key,) in cursor.fetchall()}
+    return [address for key, address in keys.items() if key not in found]
+
+
+def _readers(candidates: People, segments: Iterable[Segment]) -> People:
+    sql, values = candidates
+    rows = [{"interest_ids": segment.interest_ids, "language": segment.language} for segment in segments]
+    return _READERS.format(people=sql), {**values, "segments": json.dumps(rows)}
