@@ -31,8 +31,9 @@ _SLOT_RENEWAL_SECONDS = 10.0
 _SHUTTING_DOWN = 421
 _REPORT_SECONDS = 1.0
 _FRUITLESS = 2
-# A process without any connection waits so long for one, and then leaves its letters for so long to those who have them all.
-_SLOT_PATIENCE_SECONDS, _NO_SLOT_SECONDS = 3.0, 5.0
+# A process without any connection waits so long for one, longer than others keep theirs in vain, and then leaves its letters for so long to
+# those who have them all.
+_SLOT_PATIENCE_SECONDS, _NO_SLOT_SECONDS = IDLE_SECONDS + 2.0, 5.0
 
 
 class Lane(threading.Thread):
