@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import statistics
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from bench.rig import campaign_of_uke_45, make_people, seconds_until_sent, workers
+from bench.rig import bytes_of_a_message, campaign_of_uke_45, make_people, seconds_until_sent, workers
 from bench.sink import RunningSink
 
 _SIZES = "SELECT pg_total_relation_size('mailer_delivery'), pg_total_relation_size('mailer_batch'), pg_current_wal_lsn() - '0/0'"
@@ -37,7 +36,7 @@ def footprint(folder: Path, sink: RunningSink, recipients: int) -> dict[str, flo
         },
         "wal_bytes": round(used["wal"] / recipients),
         "commits": round(used["commits"] / recipients, 3),
-        "message_bytes": round(statistics.mean(len(bytes(variant.compiled)) for variant in campaign.variants.all())),
+        "message_bytes": bytes_of_a_message(campaign),
         "delivery_bytes": round(used["deliveries"] / recipients),
         "batch_bytes": round(used["batches"] / campaign.batches.count()),
     }

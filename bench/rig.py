@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
+SAMPLE = ROOT / "tests" / "data" / "uke-45.txt"
+_SECOND_HALF = "Ellers går tema rekruttering"
 
 
 @contextlib.contextmanager
@@ -61,12 +64,36 @@ def make_people(number: int) -> None:
 
 
 def campaign_of_uke_45() -> Campaign:
-    """Return a new campaign of the sample to the whole list, not launched."""
+    """Return a new campaign of the sample to the whole list, not launched. Its letters have 57 to 80 kB."""
+    return _campaign_of(SAMPLE)
+
+
+def campaign_of_half_of_uke_45() -> Campaign:
+    """Return the same of the sample's first stories, whose letters have about 45 kB, as many newsletters do."""
+    half = Path(os.environ["UKEBREV_VAR"]) / "half-of-uke-45.txt"
+    if not half.exists():
+        text = SAMPLE.read_text(encoding="utf-8")
+        half.write_text(text[: text.index(_SECOND_HALF)], encoding="utf-8")
+    return _campaign_of(half)
+
+
+def bytes_of_a_message(campaign: Campaign) -> int:
+    """Return how many octets a message of a launched campaign has on the wire, on average over its variants."""
+    from datetime import UTC, datetime
+
+    from mailer.sending.message import Recipient, fill_mould, make_mould
+
+    reader = Recipient(1_000_000, 1_000_000, "reader1000000@example.org", "Kari Nordmann 1000000")
+    moulds = [make_mould(campaign, variant) for variant in campaign.variants.all()]
+    return round(statistics.mean(fill_mould(mould, reader, now=datetime.now(UTC)).size for mould in moulds))
+
+
+def _campaign_of(text: Path) -> Campaign:
     from mailer.models.importing import import_issue
     from mailer.sending import launch, planning
     from subscribers.audiences import Audience
 
-    issue = import_issue(ROOT / "tests" / "data" / "uke-45.txt", week="2021-W45").issue
+    issue = import_issue(text, week="2021-W45").issue
     order = planning.Order(issue=issue, audience=Audience(), sender=planning.sender_named(""), by="bench")
     return launch.create_campaign(order)
 

@@ -14,7 +14,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.delay import megabytes_per_second, slow_link
-from bench.rig import ROOT, WORKERS, bench_house, campaign_of_uke_45, make_people, seconds_until_sent, workers
+from bench.rig import (
+    ROOT,
+    WORKERS,
+    bench_house,
+    bytes_of_a_message,
+    campaign_of_half_of_uke_45,
+    make_people,
+    seconds_until_sent,
+    workers,
+)
 from bench.sink import RunningSink, running_sink
 
 RECIPIENTS = 15_000
@@ -67,21 +76,20 @@ def _rate(sink: RunningSink, messages: int, send: Callable[[], float]) -> float:
 
 
 def _bytes_of_a_message() -> int:
-    from mailer.models import Variant
     from mailer.sending.control import cancel
     from mailer.sending.launch import launch
 
-    campaign = campaign_of_uke_45()
+    campaign = campaign_of_half_of_uke_45()
     launch(campaign.pk, by="bench")
     cancel(campaign.pk, by="bench")
-    return round(statistics.mean(len(bytes(v.compiled)) for v in Variant.objects.filter(campaign=campaign)))
+    return bytes_of_a_message(campaign)
 
 
 def _ours() -> float:
     """From "launched" to the last outcome committed, in seconds."""
     from mailer.sending.launch import launch
 
-    campaign = campaign_of_uke_45()
+    campaign = campaign_of_half_of_uke_45()
     launch(campaign.pk, by="bench")
     return seconds_until_sent(campaign)
 
