@@ -36,6 +36,9 @@ class Doubt:
         self._row: list[_Refused] = []
         self._words = ""
 
+    def __len__(self) -> int:
+        return len(self._row)
+
     def weigh(self, item: Taken, result: Result) -> list[Result]:
         """Take an outcome; return those that are beyond doubt by now."""
         outcome = result.outcome

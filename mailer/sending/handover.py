@@ -219,8 +219,11 @@ class Handover:
 
     def _keep_result(self, item: Taken, relay: Relay, reply: Reply) -> None:
         outcome = judge(reply, attempts=item.attempt, first_attempt_at=item.first_attempt_at, now=self._now)
-        doubt = self._doubts[relay]
-        self._results += doubt.weigh(item, Result(item.delivery_id, item.attempt, outcome, relay.name))
+        result, doubt = Result(item.delivery_id, item.attempt, outcome, relay.name), self._doubts[relay]
+        if reply.is_positive and not doubt:
+            self._results.append(result)
+            return
+        self._results += doubt.weigh(item, result)
         if outcome.status is Delivery.Status.FAILED and (blame := doubt.blame()):
             self._refusing[relay] = blame
             self._waiting += [(refused, time.monotonic()) for refused in doubt.take_back()]

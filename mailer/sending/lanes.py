@@ -29,7 +29,7 @@ _TRY_AFTER_SECONDS = 2.0
 # A slot is held for half a minute at a time.
 _SLOT_RENEWAL_SECONDS = 10.0
 _SHUTTING_DOWN = 421
-_REPORT_SECONDS = 1.0
+_LOOK_SECONDS = 1.0
 _FRUITLESS = 2
 # A process without any connection waits so long for one, longer than others keep theirs in vain, and then leaves its letters for so long to
 # those who have them all.
@@ -47,7 +47,6 @@ class Lane(threading.Thread):
         self._slot_renewed_at = 0.0
         self._slotless_since: float | None = None
         self._last_used = 0.0
-        self._reported_at = float("-inf")
         # How many connections behind each other broke before the relay had answered for a message.
         self._fruitless = 0
         # What the journal has yet to be told: written with what comes next, or at the end of the stream.
@@ -149,14 +148,16 @@ class Lane(threading.Thread):
             begun.add(item.delivery_id)
             return True
 
-        fault = Fault()
+        fault, has_answered = Fault(), False
         try:
             for parcel, reply in self._connection.deliver_all(self._parcels(open_parcels), begin=begin):
                 item = parcel.item
                 self._answer += answered(item.delivery_id, item.attempt, relay.name, reply)
                 del open_parcels[item.delivery_id]
                 parcel.answers.put(Answered(item, relay, reply))
-                self._report_up()
+                if not has_answered:
+                    has_answered, self._fruitless = True, 0
+                    configured_health().report_up(relay)
         except RelayUnavailable as problem:
             fault = Fault(str(problem), problem.last_words)
             if problem.code == _SHUTTING_DOWN:
@@ -171,13 +172,6 @@ class Lane(threading.Thread):
             with contextlib.suppress(OSError):
                 self._note("")
             self._answer_for(open_parcels, begun, fault)
-
-    def _report_up(self) -> None:
-        """Once a second: the relay answers, whatever others may have thought since."""
-        self._fruitless = 0
-        if time.monotonic() - self._reported_at >= _REPORT_SECONDS:
-            self._reported_at = time.monotonic()
-            configured_health().report_up(self._relay)
 
     def _report_break(self, connection: Connection, why: str) -> None:
         """That a relay hangs up at one recipient's turn does not make it down for all; that connections break one behind the other does."""
@@ -205,8 +199,17 @@ class Lane(threading.Thread):
     def _parcels(self, open_parcels: dict[int, Parcel]) -> Iterator[Parcel]:
         connection = self._connection
         sent = connection.delivered if connection is not None else 0
+        looked_at = time.monotonic()
         for _ in range(max(self._relay.per_connection - sent, 1)):
-            parcel = self._shelf.take() if self._keeps_slot() else None
+            now = time.monotonic()
+            if now - looked_at >= _LOOK_SECONDS:
+                looked_at = now
+                if not self._keeps_slot():
+                    return
+                if connection is not None and connection.delivered > sent:
+                    # It answers, whatever others may have thought since.
+                    configured_health().report_up(self._relay)
+            parcel = self._shelf.take()
             if parcel is None:
                 return
             open_parcels[parcel.item.delivery_id] = parcel

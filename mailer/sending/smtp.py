@@ -131,13 +131,14 @@ class Connection:
             self._is_owed = True
             wire.write(self._group(current))
         while current is not None:
-            reply = self._read_group(wire)
+            # Nearly always: nothing was refused before, and the three replies came with the one before them.
+            reply = None if not self._owes_reset and wire.skip(_ALL_WELL) else self._read_group(wire)
             following, unfit = self._next(waiting)
             commands = self._group(following)
             if reply is None:
                 if begin is not None and not begin(current.tag):
                     return
-                wire.write(*current.pieces, b".\r\n" + commands)
+                self._write_content(wire, current, commands)
                 reply = self._read_end(wire)
             else:
                 self._end_transaction(wire, commands)
@@ -150,7 +151,7 @@ class Connection:
     def _end_transaction(self, wire: Wire, commands: bytes) -> None:
         """Say RSET after a refusal, and the commands of the next message right behind it; with them the answer to RSET is read."""
         self._owes_reset = self._is_in_transaction
-        wire.write(b"RSET\r\n" if self._owes_reset else b"", commands)
+        wire.write((b"RSET\r\n" if self._owes_reset else b"") + commands)
         if not commands:
             self._read_reset()
 
@@ -178,8 +179,6 @@ class Connection:
         """Read the replies to MAIL, RCPT and DATA. Return the first that refuses, or None to go ahead."""
         self._read_reset()
         self._is_in_transaction = True
-        if wire.skip(_ALL_WELL):
-            return None
         refusal = None if self._is_done("MAIL") else wire.last_reply
         has_recipient = self._is_done("RCPT")
         if not has_recipient and refusal is None:
@@ -210,7 +209,7 @@ class Connection:
                 if reply is None:
                     if begin is not None and not begin(outgoing.tag):
                         return
-                    wire.write(*outgoing.pieces, b".\r\n")
+                    self._write_content(wire, outgoing)
                     reply = self._read_end(wire)
                 self._is_owed = False
                 self.delivered += 1
@@ -228,6 +227,11 @@ class Connection:
                 self._read("RSET")
                 break
         return refusal
+
+    def _write_content(self, wire: Wire, outgoing: Outgoing[Tag], behind: bytes = b"") -> None:
+        """Write a message and the dot at its end, with what may travel behind it."""
+        end = b".\r\n" + behind
+        wire.write_pieces([*outgoing.pieces, end], outgoing.size + len(end))
 
     def _read_end(self, wire: Wire) -> Reply:
         self._is_done("DATA", timeout=DATA_DONE_TIMEOUT)

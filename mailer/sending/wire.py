@@ -7,6 +7,8 @@ import socket
 import ssl
 import struct
 import time
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mailer.sending.troubles import words_of
@@ -18,6 +20,7 @@ _WRITE_TIMEOUT = 180.0
 _CHUNK = 8 * 1024
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])([^\n]*))?\r?\n")
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_LONGEST_CODE = 12
 # What Postfix, Exim, Exchange and Sendmail say after accepting; each service has words of its own, so this is the best that can be done.
 _QUEUE_ID = re.compile(r"(?:queued as|\bid=|queued mail for delivery|Queued!)[ :<(]*([A-Za-z0-9.\-_@]+)", re.IGNORECASE)
 
@@ -38,14 +41,20 @@ class Reply(NamedTuple):
     @property
     def enhanced_code(self) -> str:
         """The enhanced status code, or an empty string."""
-        found = _ENHANCED.match(self.text)
-        return found.group(1) if found else ""
+        return _enhanced_code(self.text[:_LONGEST_CODE])
 
     @property
     def queue_id(self) -> str:
         """The relay's own name for the message, or an empty string when it told none that we know how to read."""
         found = _QUEUE_ID.search(self.text)
         return found.group(1) if found else ""
+
+
+# A relay says much the same of most messages.
+@lru_cache(maxsize=256)
+def _enhanced_code(beginning: str) -> str:
+    found = _ENHANCED.match(beginning)
+    return found.group(1) if found else ""
 
 
 class RelayUnavailable(Exception):  # noqa: N818  # it says what is so
@@ -86,6 +95,8 @@ class Wire:
         self._command = ""
         self._lines: tuple[bytes, ...] = ()
         self._code = 0
+        # Whether what goes over it is in TLS.
+        self.is_encrypted = isinstance(sock, ssl.SSLSocket)
         self._be_patient()
 
     def _be_patient(self) -> None:
@@ -96,23 +107,22 @@ class Wire:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
 
     @property
-    def is_encrypted(self) -> bool:
-        """Whether what goes over it is in TLS."""
-        return isinstance(self._socket, ssl.SSLSocket)
-
-    @property
     def is_quiet(self) -> bool:
         """Whether everything that was read has been taken."""
         return self._taken == len(self._buffer)
 
-    def write(self, *pieces: bytes) -> None:
-        """Send all of it, without putting the pieces together first where the stream is not encrypted."""
+    def write(self, octets: bytes) -> None:
+        """Send all of it."""
+        self.write_pieces([octets], len(octets))
+
+    def write_pieces(self, pieces: Sequence[bytes], size: int) -> None:
+        """Send all of it, without putting the pieces together first where the stream is not encrypted. `size` is in octets."""
         try:
-            if isinstance(self._socket, ssl.SSLSocket):
+            if self.is_encrypted:
                 self._socket.sendall(b"".join(pieces))
                 return
             sent = self._socket.sendmsg(pieces)
-            if sent < sum(map(len, pieces)):
+            if sent < size:
                 self._write_rest(memoryview(b"".join(pieces))[sent:])
         except OSError as problem:
             raise self._broke_off(problem) from problem
@@ -212,6 +222,7 @@ class Wire:
         self._socket.settimeout(self._timeout)
         try:
             self._socket = context.wrap_socket(self._socket, server_hostname=host)
+            self.is_encrypted = True
         except (OSError, ValueError) as problem:
             raise self._unavailable(f"can't be trusted: {words_of(problem)}") from problem
 
