@@ -50,7 +50,7 @@ class Delivery(models.Model):
     """One message to one subscriber, with its outcome. The row is the progress: there is no other record of how far a campaign came."""
 
     class Status(models.TextChoices):
-        """Pending -> sending -> sent | deferred | failed | skipped | uncertain.
+        """Pending -> sending -> sent | deferred | failed | uncertain, or skipped.
 
         `sending` after a crash means: the relay may have it. `uncertain`: it may, and a person is to decide (setting UNCERTAIN).
         """
@@ -62,6 +62,17 @@ class Delivery(models.Model):
         FAILED = "failed"
         SKIPPED = "skipped"
         UNCERTAIN = "uncertain"
+
+    # What the statements of the sending stage do. Sending -> pending: not begun, or to go again because nobody can tell.
+    TRANSITIONS: ClassVar[dict[str, frozenset[str]]] = {
+        Status.PENDING: frozenset({Status.SENDING, Status.SKIPPED}),
+        Status.SENDING: frozenset({Status.SENT, Status.DEFERRED, Status.FAILED, Status.PENDING, Status.UNCERTAIN}),
+        Status.DEFERRED: frozenset({Status.SENDING, Status.SKIPPED}),
+        Status.UNCERTAIN: frozenset({Status.PENDING, Status.SKIPPED}),
+        Status.SENT: frozenset(),
+        Status.FAILED: frozenset(),
+        Status.SKIPPED: frozenset(),
+    }
 
     # Each index is written a million times for a million letters: the constraints below serve the foreign keys too.
     # And each foreign key would be looked up as often. Campaign and letter were written with the batch, whose row is locked while its

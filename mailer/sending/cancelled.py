@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.db import connection
 
-# Who has no letter for certain, and who may have one, because of an earlier try that nobody could tell about.
+# Who has no letter for certain, and who may have one, because of an earlier try that nobody could tell about. Nor is there anything to
+# decide about those any more (`uncertain.py`).
 REASON = "cancelled"
 MAY_HAVE_GOT_IT = "may have got it"
 
 _SKIP = """
     UPDATE mailer_delivery SET status = 'skipped', next_attempt_at = NULL, finished_at = now(),
         skip_reason = CASE WHEN uncertain > 0 THEN %(maybe)s ELSE %(reason)s END
-    WHERE status IN ('pending', 'deferred') AND {which}
+    WHERE status IN ('pending', 'deferred', 'uncertain') AND {which}
 """
 _OF_CAMPAIGN = (
     """campaign_id = %(id)s AND EXISTS (SELECT FROM mailer_campaign WHERE id = %(id)s AND status = 'cancelled')"""

@@ -26,7 +26,7 @@ _STALE = """
                         (SELECT max(at) FROM mailer_campaigntransition WHERE campaign_id = c.id),
                         (SELECT max(GREATEST(given_back_at, leased_until)) FROM mailer_batch WHERE campaign_id = c.id)) AS seen_at
     ) s
-    WHERE (%(campaign)s::bigint IS NULL OR c.id = %(campaign)s)
+    WHERE c.status IN ('launching', 'sending') AND (%(campaign)s::bigint IS NULL OR c.id = %(campaign)s)
       AND s.seen_at < now() - make_interval(days => %(days)s)
       AND (c.status = 'launching' OR c.status = 'sending' AND EXISTS (
           SELECT FROM mailer_batch WHERE campaign_id = c.id AND (due_at IS NOT NULL OR given_back_at IS NULL OR lease_owner <> '')))

@@ -103,3 +103,13 @@ def test_a_cancelling_that_was_cut_short_is_ended_by_the_sweep(redis_server, smt
     assert outcomes(campaign) == {("skipped", "cancelled"): 3}
     campaign.refresh_from_db()
     assert campaign.finished_at is not None
+
+
+def test_nobody_has_to_decide_about_the_uncertain_of_a_cancelled_campaign(redis_server, smtp_sink, settings):
+    settings.UNCERTAIN = "hold"
+    campaign = launched(3)
+    smtp_sink.hang_up(campaign.deliveries.order_by("pk")[0].address, at="end")
+    work(campaign)
+    cancel(campaign.pk, by="torill")
+    assert outcomes(campaign) == {("sent", ""): 2, ("skipped", "may have got it"): 1}
+    assert totals(campaign).done == 3
