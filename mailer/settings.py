@@ -136,6 +136,7 @@ if VERP and not MAIL_BOUNCES_TO:
 DOMAIN_LIMITS = environment.rates("DOMAIN_LIMITS")
 CONNECTIONS_PER_WORKER = environment.integer("CONNECTIONS_PER_WORKER", 4, low=1, high=64)
 LEASE_SECONDS = environment.integer("LEASE_SECONDS", 60, low=10, high=3600)
+LEASE_GRACE_SECONDS = environment.integer("LEASE_GRACE_SECONDS", 30, low=0, high=3600)
 UNCERTAIN = environment.choice("UNCERTAIN", ("send", "hold"))
 CANARY_REFUSALS_PERCENT = environment.integer("CANARY_REFUSALS_PERCENT", 5, low=0, high=100)
 

@@ -82,7 +82,7 @@ def send_due(lease: Lease, fleet: Fleet) -> float:
 
     Then the campaign is held, and no delivery is blamed.
     """
-    if lease.is_made:
+    if lease.is_made or lease.previous_owner:
         patiently(lambda: recover(lease))
     campaign = patiently(lambda: Campaign.objects.get(pk=lease.campaign_id))
     handover = Handover(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -16,13 +17,14 @@ from subscribers.audiences import Audience
 from tests.factories import SubscriberFactory, make_issue
 
 
-def launched(recipients: int) -> Campaign:
-    """A campaign launched to so many readers who follow nothing."""
+def launched(recipients: int, *, made: bool = True) -> Campaign:
+    """A campaign launched to so many readers who follow nothing, with its rows unless they are not to be `made`."""
     issue = make_issue()
     SubscriberFactory.create_batch(recipients)
     campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill"))
     launch(campaign.pk, by="torill")
-    make_all_rows(campaign.pk)
+    if made:
+        make_all_rows(campaign.pk)
     return Campaign.objects.get(pk=campaign.pk)
 
 
@@ -41,8 +43,8 @@ def wait_until_sent(campaign: Campaign, seconds: float = 30.0) -> None:
 
 
 def end_leases() -> None:
-    """What time would do: the leases of dead workers run out, and held batches come due."""
-    Batch.objects.filter(leased_until__isnull=False).update(leased_until=timezone.now())
+    """What time would do: the leases of dead workers ran out long ago, and held batches come due."""
+    Batch.objects.filter(leased_until__isnull=False).update(leased_until=timezone.now() - timedelta(hours=1))
     Batch.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
 
 
