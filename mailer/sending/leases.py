@@ -87,6 +87,24 @@ def next_due(campaign_id: int) -> int | None:
     return int(row[0]) if row else None
 
 
+def next_campaign() -> int | None:
+    """Return the campaign whose turn it is among those with something due and free: with the fewest batches leased, or waiting longest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT c.id FROM mailer_campaign c
+            WHERE c.status = 'sending'
+              AND EXISTS (SELECT FROM mailer_batch b WHERE b.campaign_id = c.id AND b.due_at <= now() AND {_FREE})
+            ORDER BY (SELECT count(*) FROM mailer_batch b WHERE b.campaign_id = c.id AND b.leased_until > now()),
+                     (SELECT max(b.given_back_at) FROM mailer_batch b WHERE b.campaign_id = c.id) NULLS FIRST, c.id
+            LIMIT 1
+            """,  # noqa: S608  # our own SQL
+            _free_here(),
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
+
+
 def has_other_due(campaign_id: int, batch_id: int) -> bool:
     """Tell whether another batch of the campaign is due and free."""
     with connection.cursor() as cursor:

@@ -28,6 +28,15 @@ def launched(recipients: int, *, made: bool = True) -> Campaign:
     return Campaign.objects.get(pk=campaign.pk)
 
 
+def cut_short(campaign: Campaign) -> None:
+    """What a launch leaves that was cut short: its claim, and nothing of its transaction."""
+    campaign.deliveries.all().delete()
+    campaign.batches.all().delete()
+    campaign.variants.all().delete()
+    campaign.transitions.filter(to_status=Campaign.Status.SENDING).delete()
+    Campaign.objects.filter(pk=campaign.pk).update(status=Campaign.Status.LAUNCHING, launched_at=None, recipients=0)
+
+
 def wait_until_sent(campaign: Campaign, seconds: float = 30.0) -> None:
     """Sweep, as beat does, until the campaign has ended."""
     from mailer.sending.sweep import sweep_all

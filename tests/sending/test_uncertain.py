@@ -3,7 +3,7 @@ import pytest
 from mailer.models import Delivery
 from mailer.results.totals import progress, totals
 from mailer.sending import uncertain
-from mailer.sending.batches import work_campaign_of
+from mailer.sending.batches import take_turn
 from mailer.sending.states import StateError
 from tests.promises.campaign import launched
 
@@ -22,8 +22,7 @@ def campaign(redis_server, smtp_sink, settings):
 
 
 def work(campaign):
-    for batch in campaign.batches.all():
-        work_campaign_of(batch.pk)
+    take_turn()
     campaign.refresh_from_db()
 
 
