@@ -17,7 +17,7 @@ from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
-from mailer.models import Batch, Campaign
+from mailer.models import Batch, Campaign, Delivery
 from mailer.sending.connection_slots import configured_slots
 from mailer.sending.dispatch import queue_next_turn
 from mailer.sending.handover import End, Handover
@@ -143,9 +143,12 @@ def finish_if_done(campaign_id: int) -> None:
     to_do = Q(due_at__isnull=False) | Q(given_back_at=None) | ~Q(lease_owner="")
     if not campaign.exists() or all_of_them.filter(to_do).exists():
         return
-    tallies = all_of_them.values_list("tally", flat=True)
-    undecided = sum((tally or {}).get("statuses", {}).get("uncertain", 0) for tally in tallies)
-    if undecided:
+    tallies = all_of_them.exclude(tally__isnull=True).values_list("tally__statuses__uncertain", flat=True)
+    # Where something was changed from outside since it was given back, only the rows tell.
+    uncounted = Delivery.objects.filter(
+        batch__in=all_of_them.filter(tally__isnull=True), status=Delivery.Status.UNCERTAIN
+    )
+    if undecided := sum(number or 0 for number in tallies) + uncounted.count():
         why = f"{undecided} may or may not have got it: decide with `ukebrev campaign uncertain {campaign_id}`."
         campaign.exclude(held_because=why).update(held_because=why)
     elif campaign.update(finished_at=timezone.now(), held_because=""):
