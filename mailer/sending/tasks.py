@@ -5,7 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from mailer.sending.batches import take_turn
+from mailer.sending.dispatch import queue_rows
 from mailer.sending.materialise import make_all_rows
+from mailer.sending.stopping import is_stopping
 from mailer.sending.sweep import sweep_all
 
 
@@ -17,8 +19,10 @@ def send_batch(batch_id: int) -> None:
 
 @shared_task
 def make_rows(campaign_id: int) -> None:
-    """Make the delivery rows of a campaign."""
+    """Make the delivery rows of a campaign, or let the next worker go on where this one was told to stop."""
     make_all_rows(campaign_id)
+    if is_stopping():
+        queue_rows(campaign_id)
 
 
 @shared_task
