@@ -13,7 +13,7 @@ COPY locale locale
 RUN /opt/ukebrev/venv/bin/pip install --no-deps --no-build-isolation --editable . \
  && UKEBREV_VAR=/opt/ukebrev/build DJANGO_SETTINGS_MODULE=mailer.settings \
     /opt/ukebrev/venv/bin/python -m django collectstatic --no-input \
- && mkdir -p /opt/ukebrev/var/inbox && mv /opt/ukebrev/build/static /opt/ukebrev/var/static && rm -rf /opt/ukebrev/build
+ && mkdir -p /opt/ukebrev/var/inbox /opt/ukebrev/var/journal && mv /opt/ukebrev/build/static /opt/ukebrev/var/static && rm -rf /opt/ukebrev/build
 
 # Stage 2: what runs, as a user that owns nothing but its own var/.
 FROM python:3.12-slim-bookworm

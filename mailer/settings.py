@@ -136,6 +136,7 @@ if VERP and not MAIL_BOUNCES_TO:
 DOMAIN_LIMITS = environment.rates("DOMAIN_LIMITS")
 CONNECTIONS_PER_WORKER = environment.integer("CONNECTIONS_PER_WORKER", 4, low=1, high=64)
 LEASE_SECONDS = environment.integer("LEASE_SECONDS", 60, low=10, high=3600)
+LEASE_GRACE_SECONDS = environment.integer("LEASE_GRACE_SECONDS", 30, low=0, high=3600)
 UNCERTAIN = environment.choice("UNCERTAIN", ("send", "hold"))
 RESUME_WITHIN_DAYS = environment.integer("RESUME_WITHIN_DAYS", 3, low=1, high=365)
 CANARY_REFUSALS_PERCENT = environment.integer("CANARY_REFUSALS_PERCENT", 5, low=0, high=100)
@@ -264,7 +265,18 @@ CELERY_BROKER_URL = (
 CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if REDIS_URL.startswith("rediss://") else False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # In seconds. Longer than any batch takes; what really keeps two workers from one batch is its lease in PostgreSQL.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+# Queues are looked at in the order of the alphabet: a worker takes from SENDING_QUEUE when nothing else waits.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "queue_order_strategy": "sorted"}
+# There is always more to send. A confirmation that somebody waits for, or the sweep, goes first, so it has a queue of its own. A worker
+# that is started without -Q takes from both.
+CELERY_TASK_DEFAULT_QUEUE, SENDING_QUEUE = "celery", "sending"
+CELERY_TASK_QUEUES = {
+    _queue: {"exchange": _queue, "routing_key": _queue} for _queue in (CELERY_TASK_DEFAULT_QUEUE, SENDING_QUEUE)
+}
+CELERY_TASK_ROUTES = {
+    f"mailer.sending.tasks.{_task}": {"queue": SENDING_QUEUE, "routing_key": SENDING_QUEUE}
+    for _task in ("send_batch", "make_rows")
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

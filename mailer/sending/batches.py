@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
@@ -16,14 +17,14 @@ from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
-from mailer.models import Batch, Campaign
+from mailer.models import Batch, Campaign, Delivery
 from mailer.sending.canary import pause_in_words
 from mailer.sending.connection_slots import configured_slots
-from mailer.sending.dispatch import queue_batch
+from mailer.sending.dispatch import queue_next_turn
 from mailer.sending.fleet import Fleet
 from mailer.sending.handover import End, Handover
 from mailer.sending.journal import Journal, journal_folder
-from mailer.sending.leases import Lease, claim, give_back, has_other_due, let_go, next_due, renew
+from mailer.sending.leases import Lease, claim, give_back, has_other_due, let_go, next_campaign, next_due, renew
 from mailer.sending.materialise import has_many_to_make
 from mailer.sending.patience import patiently
 from mailer.sending.recording import recover
@@ -34,19 +35,21 @@ from mailer.sending.taking import put_back, take_from
 
 logger = logging.getLogger(__name__)
 
-# Another campaign, a sweep, or the making of rows never waits longer than this for a worker that has much to send.
+# Another campaign, a sweep, or the making of rows waits no longer than this for a worker that has much to send.
 TURN_SECONDS = 10.0
+# And so much longer for the batch that it is at: quick relays are through with it by then; of slow ones the rest is put back.
+LAST_BATCH_SECONDS = 5.0
 # While a large campaign has no rows yet, whoever sends its first letters comes back soon to help make them.
 TURN_WITHOUT_ROWS_SECONDS = 0.5
 
 
-def work_batch(batch_id: int) -> None:
-    """Send what is due in a batch, unless another process holds its lease."""
+def work_batch(batch_id: int, *, ends: float = math.inf) -> None:
+    """Send what is due in a batch, unless another process holds its lease. Of what is not begun when it `ends` (monotonic), all waits."""
     with _alone_with(batch_id) as is_alone:
         fleet = own_fleet()
         lease = patiently(lambda: claim(batch_id, owner=fleet.journal.name)) if is_alone else None
         if lease is not None:
-            _work(lease, fleet)
+            _work(lease, fleet, ends)
             patiently(lambda: finish_if_done(lease.campaign_id))
 
 
@@ -67,10 +70,10 @@ def _alone_with(batch_id: int) -> Iterator[bool]:
             _at_work.discard(batch_id)
 
 
-def _work(lease: Lease, fleet: Fleet) -> None:
+def _work(lease: Lease, fleet: Fleet, ends: float) -> None:
     try:
         with fleet.journal.in_use():
-            hold_seconds = send_due(lease, fleet)
+            hold_seconds = send_due(lease, fleet, ends)
     except BaseException:
         # What could not be recorded stands in the journal: it is left as it is, and the next batch gets a new one.
         leave_fleet()
@@ -79,12 +82,12 @@ def _work(lease: Lease, fleet: Fleet) -> None:
     patiently(lambda: give_back(lease, hold_seconds=hold_seconds))
 
 
-def send_due(lease: Lease, fleet: Fleet) -> float:
-    """Send what is due in a batch. Return for how many seconds it is to be left alone, which is 0 but when no relay can be used.
+def send_due(lease: Lease, fleet: Fleet, ends: float) -> float:
+    """Send what is due in a batch until it `ends`. Return for how many seconds it is to be left alone: 0 but when no relay can be used.
 
     Then the campaign is held, and no delivery is blamed.
     """
-    if lease.is_made:
+    if lease.is_made or lease.previous_owner:
         patiently(lambda: recover(lease))
     campaign = patiently(lambda: Campaign.objects.get(pk=lease.campaign_id))
     handover = Handover(
@@ -92,7 +95,7 @@ def send_due(lease: Lease, fleet: Fleet) -> float:
         lease=lease,
         fleet=fleet,
         take_more=partial(take_from, lease),
-        lease_holds=lambda: renew(lease),
+        lease_holds=lambda: renew(lease) and time.monotonic() < ends,
         put_back=lambda ids, waits: put_back(ids, lease, wait_seconds=waits),
         held_until=lease.held_until,
     )
@@ -143,22 +146,26 @@ def finish_if_done(campaign_id: int) -> None:
     to_do = Q(due_at__isnull=False) | Q(given_back_at=None) | ~Q(lease_owner="")
     if not campaign.exists() or all_of_them.filter(to_do).exists():
         return
-    tallies = all_of_them.values_list("tally", flat=True)
-    undecided = sum((tally or {}).get("statuses", {}).get("uncertain", 0) for tally in tallies)
-    if undecided:
+    tallies = all_of_them.exclude(tally__isnull=True).values_list("tally__statuses__uncertain", flat=True)
+    # Where something was changed from outside since it was given back, only the rows tell.
+    uncounted = Delivery.objects.filter(
+        batch__in=all_of_them.filter(tally__isnull=True), status=Delivery.Status.UNCERTAIN
+    )
+    if undecided := sum(number or 0 for number in tallies) + uncounted.count():
         why = f"{undecided} may or may not have got it: decide with `ukebrev campaign uncertain {campaign_id}`."
         campaign.exclude(held_because=why).update(held_because=why)
     elif campaign.update(finished_at=timezone.now(), held_because=""):
         change_status(campaign_id, Campaign.Status.SENT, by="worker")
 
 
-def work_campaign_of(batch_id: int) -> None:
-    """Send a batch, and then others of the same campaign that are due, for a while; then let other tasks have their turn.
+def take_turn() -> None:
+    """Send what is due of the campaign whose turn it is, batch by batch, for a while; then let others have theirs.
 
-    Two are worked on at a time, so that the lanes have something to send while one of them is begun or ended in the database.
+    Two batches are worked on at a time, so that the lanes have something to send while one of them is begun or ended in the database.
     """
-    campaign_id = patiently(lambda: Batch.objects.filter(pk=batch_id).values_list("campaign_id", flat=True).first())
-    if campaign_id is None or patiently(lambda: stop_stale(campaign_id)):
+    campaign_id = patiently(next_campaign)
+    batch_id = None if campaign_id is None else patiently(lambda: next_due(campaign_id))
+    if campaign_id is None or batch_id is None or patiently(lambda: stop_stale(campaign_id)):
         return
     is_short = patiently(lambda: has_many_to_make(campaign_id))
     turn_ends = time.monotonic() + (TURN_WITHOUT_ROWS_SECONDS if is_short else TURN_SECONDS)
@@ -168,14 +175,19 @@ def work_campaign_of(batch_id: int) -> None:
     _work_on(campaign_id, batch_id, turn_ends)
     if beside.ident is not None:
         beside.join()
-    left = None if is_stopping() else patiently(lambda: next_due(campaign_id))
+    left = None if is_stopping() else patiently(_next_of_any)
     if left is not None:
-        queue_batch(left)
+        queue_next_turn(left)
+
+
+def _next_of_any() -> int | None:
+    campaign_id = next_campaign()
+    return None if campaign_id is None else next_due(campaign_id)
 
 
 def _work_on(campaign_id: int, batch_id: int | None, turn_ends: float) -> None:
     while batch_id is not None and time.monotonic() < turn_ends and not is_stopping():
-        work_batch(batch_id)
+        work_batch(batch_id, ends=turn_ends + LAST_BATCH_SECONDS)
         batch_id = patiently(lambda: next_due(campaign_id))
 
 

@@ -132,6 +132,11 @@ def is_here(name: str) -> bool:
     return bool(name) and (journal_folder() / name).is_file()
 
 
+def journals_here() -> list[str]:
+    """Return the names of the journals that are kept on this machine."""
+    return [file.name for file in journal_folder().glob("*.journal")]
+
+
 def read_journals(folder: Path) -> dict[tuple[int, int], Told]:
     """Return what all journals of this machine tell, by delivery and attempt. A line that was cut short tells nothing."""
     told: dict[tuple[int, int], Told] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -14,6 +16,8 @@ from mailer.sending.letterhead import configured_theme
 from mailer.sending.materialise import freeze_audience, has_many_to_make
 from mailer.sending.planning import LaunchError, Order, PeopleOf, drift, people, plan
 from mailer.sending.states import change_status
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -45,16 +49,38 @@ def launch(campaign_id: int, *, by: str) -> bool:
     """Launch a draft or scheduled campaign once, however often and from wherever it is asked.
 
     Return False when it was launched already. The claim is committed before the work, so that a second press of Send sees it; if the
-    work is cut short, the sweep calls `finish_launch` again. Raises LaunchError, and cancels the campaign, when nobody is left in it.
+    work is cut short, the sweep takes it up again. Raises LaunchError, and cancels the campaign, when nobody is left in it, and whatever
+    else the freezing raises (a template or a setting that can't be used, for instance): then it stays as it is, with the reason.
     """
     if not change_status(campaign_id, Campaign.Status.LAUNCHING, by=by):
         return False
+    _finish_or_tell(campaign_id, by=by)
+    return True
+
+
+def take_up_launch(campaign_id: int) -> None:
+    """Finish a launch that was cut short, or could not be finished before, or give it up.
+
+    Raises what the freezing raises, but for LaunchError; the reason is with the campaign in any case.
+    """
+    try:
+        _finish_or_tell(campaign_id, by="sweep")
+    except LaunchError as problem:
+        logger.warning("campaign %s is not launched: %s", campaign_id, problem)
+
+
+def _finish_or_tell(campaign_id: int, *, by: str) -> None:
     try:
         finish_launch(campaign_id, by=by)
     except LaunchError as problem:
         give_up(campaign_id, str(problem), by=by)
         raise
-    return True
+    except Exception as problem:
+        # Somebody may mend the template, or the settings: it is tried again, and until then the editor is to know what it waits for.
+        why = f"It can't be launched yet, and is tried again by itself: {problem}"
+        connection.close_if_unusable_or_obsolete()
+        Campaign.objects.filter(pk=campaign_id, status=Campaign.Status.LAUNCHING).update(held_because=why)
+        raise
 
 
 def give_up(campaign_id: int, why: str, *, by: str) -> None:
@@ -119,4 +145,5 @@ def _freeze(campaign: Campaign) -> None:
     campaign.candidates, campaign.recipients, campaign.left_out = planned.count.candidates, made, left_out
     campaign.drift = drift(campaign.approved, planned)
     campaign.launched_at = timezone.now()
-    campaign.save(update_fields=["candidates", "recipients", "left_out", "drift", "launched_at"])
+    campaign.held_because = ""
+    campaign.save(update_fields=["candidates", "recipients", "left_out", "drift", "launched_at", "held_because"])

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from mailer.models import Batch, Campaign
+from mailer.sending.stopping import is_stopping
 from subscribers.audiences import Segment
 
 # Few enough that a lease is short and a lost worker holds up little, many enough that claiming costs nothing beside sending.
@@ -98,19 +99,29 @@ _MAKE = """
     FOR KEY SHARE OF s
     {on_conflict}
 """
-# Somebody whose record was removed in the seconds between has no row: the sum must say so.
+# Somebody whose record was removed in the seconds between has no row, and whose address another has by now has none either: the sum must
+# say so. What nobody works on is told by its tally; domains, which would cost as much as they are worth, when it has been worked on.
 _MADE = """
     WITH made AS (
-        UPDATE mailer_batch b SET is_made = true, tally = NULL, subscriber_ids = '{}', variant_ids = '{}', size = (
-            SELECT count(*) FROM mailer_delivery d WHERE d.batch_id = b.id)
-        FROM mailer_batch old
+        UPDATE mailer_batch b SET is_made = true, subscriber_ids = '{}', variant_ids = '{}', size = rows.n,
+            tally = CASE WHEN b.lease_owner = '' AND rows.n = old.size THEN jsonb_build_object(
+                'statuses', jsonb_build_object('pending', rows.n),
+                'letters', (SELECT jsonb_object_agg(id, jsonb_build_array(n, 0)) FROM (
+                    SELECT id, count(*) AS n FROM unnest(old.variant_ids) AS r(id) GROUP BY 1) x),
+                'relays', '{}'::jsonb, 'domains', '{}'::jsonb, 'uncertain', 0) END
+        FROM mailer_batch old CROSS JOIN LATERAL (SELECT count(*) AS n FROM mailer_delivery d WHERE d.batch_id = old.id) rows
         WHERE b.id = ANY(%(batches)s) AND old.id = b.id
-        RETURNING old.size - b.size AS gone
+        RETURNING old.size - rows.n AS gone, CASE WHEN old.size > rows.n THEN (
+            SELECT count(*) FROM unnest(old.subscriber_ids) AS r(id)
+            WHERE NOT EXISTS (SELECT FROM subscribers_subscriber s WHERE s.id = r.id)) ELSE 0 END AS removed
+    ), reasons AS (
+        SELECT reason, sum(n) AS n
+        FROM made, LATERAL (VALUES ('removed since', removed), ('duplicate address', gone - removed)) AS r(reason, n)
+        GROUP BY 1 HAVING sum(n) > 0
     )
-    UPDATE mailer_campaign SET recipients = recipients - m.gone, left_out = jsonb_set(
-        left_out, '{removed since}', to_jsonb(COALESCE((left_out ->> 'removed since')::int, 0) + m.gone))
-    FROM (SELECT sum(gone) AS gone FROM made) m
-    WHERE id = %(campaign)s AND m.gone > 0
+    UPDATE mailer_campaign c SET recipients = recipients - (SELECT sum(n) FROM reasons), left_out = left_out || (
+        SELECT jsonb_object_agg(reason, COALESCE((c.left_out ->> reason)::int, 0) + n) FROM reasons)
+    WHERE id = %(campaign)s AND EXISTS (SELECT FROM reasons)
 """
 
 
@@ -159,10 +170,10 @@ _BATCHES_AT_ONCE = 20
 def make_all_rows(campaign_id: int) -> int:
     """Make all delivery rows of a campaign that are not there yet, some batches at a time. Return how many batches were made.
 
-    May be cut short and done again, by several at once.
+    May be cut short and done again, by several at once. A worker that is told to stop leaves the rest to others.
     """
     made = 0
-    while True:
+    while not is_stopping():
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id FROM mailer_batch WHERE campaign_id = %s AND NOT is_made"
@@ -172,5 +183,6 @@ def make_all_rows(campaign_id: int) -> int:
             )
             batch_ids = [batch_id for (batch_id,) in cursor.fetchall()]
             if not batch_ids:
-                return made
+                break
             made += make_rows(campaign_id, batch_ids)
+    return made

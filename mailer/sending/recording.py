@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from mailer.models import Delivery
 from mailer.sending.journal import Told, is_here, journal_folder, read_journals
-from mailer.sending.leases import Lease
+from mailer.sending.leases import Lease, mark_settled
 from mailer.sending.outcomes import Outcome, judge
 from mailer.sending.taking import put_back
 
@@ -152,8 +153,9 @@ def record_unknown(unknown: Sequence[Unknown], lease: Lease) -> None:
         )
 
 
+@transaction.atomic
 def recover(lease: Lease) -> None:
-    """Settle what a dead worker left as `sending` in a batch whose lease is now ours.
+    """Settle what a dead worker left as `sending` in a batch whose lease is now ours, and that it is settled.
 
     What a journal has an answer for is recorded. What the journal of the last owner does not name was never begun, and is put back.
     The rest is uncertain: it was on the wire when the worker died, or its journal is on a machine that is gone (docs/flow.md, "Uncertain").
@@ -163,8 +165,12 @@ def recover(lease: Lease) -> None:
             "pk", "attempts", "first_attempt_at"
         )
     )
-    if not left:
-        return
+    if left:
+        _settle(left, lease)
+    mark_settled(lease)
+
+
+def _settle(left: Sequence[tuple[int, int, datetime | None]], lease: Lease) -> None:
     told, now = read_journals(journal_folder()), timezone.now()
     # A batch without a last owner was given back in order, with all outcomes: what is left was taken, and the answer to that got lost.
     has_journal = not lease.previous_owner or is_here(lease.previous_owner)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -24,7 +27,9 @@ def settle_cancelled() -> int:
 
 
 def _abandoned() -> QuerySet[Batch]:
-    return Batch.objects.filter(campaign__status=Campaign.Status.CANCELLED, leased_until__lt=timezone.now()).exclude(
+    # The machine with the journal has the first word (see `leases`).
+    long_ago = timezone.now() - timedelta(seconds=settings.LEASE_GRACE_SECONDS)
+    return Batch.objects.filter(campaign__status=Campaign.Status.CANCELLED, leased_until__lt=long_ago).exclude(
         lease_owner=""
     )
 
@@ -36,7 +41,9 @@ def _settle(batch_id: int) -> bool:
     if batch is None:
         return False
     # The row is locked until it has no owner: should that worker live after all, it finds the batch no longer its own.
-    lease = Lease(batch.pk, batch.campaign_id, batch.lease_owner, previous_owner=batch.lease_owner)
+    lease = Lease(
+        batch.pk, batch.campaign_id, batch.lease_owner, previous_owner=batch.previous_owner or batch.lease_owner
+    )
     recover(lease)
     give_back(lease)
     return True

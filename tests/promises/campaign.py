@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -16,14 +17,24 @@ from subscribers.audiences import Audience
 from tests.factories import SubscriberFactory, make_issue
 
 
-def launched(recipients: int, canary: Canary | None = None) -> Campaign:
-    """A campaign launched to so many readers who follow nothing."""
+def launched(recipients: int, canary: Canary | None = None, *, made: bool = True) -> Campaign:
+    """A campaign launched to so many readers who follow nothing, with its rows unless they are not to be `made`."""
     issue = make_issue()
     SubscriberFactory.create_batch(recipients)
     campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", canary=canary))
     launch(campaign.pk, by="torill")
-    make_all_rows(campaign.pk)
+    if made:
+        make_all_rows(campaign.pk)
     return Campaign.objects.get(pk=campaign.pk)
+
+
+def cut_short(campaign: Campaign) -> None:
+    """What a launch leaves that was cut short: its claim, and nothing of its transaction."""
+    campaign.deliveries.all().delete()
+    campaign.batches.all().delete()
+    campaign.variants.all().delete()
+    campaign.transitions.filter(to_status=Campaign.Status.SENDING).delete()
+    Campaign.objects.filter(pk=campaign.pk).update(status=Campaign.Status.LAUNCHING, launched_at=None, recipients=0)
 
 
 def wait_until_sent(campaign: Campaign, seconds: float = 30.0) -> None:
@@ -41,8 +52,8 @@ def wait_until_sent(campaign: Campaign, seconds: float = 30.0) -> None:
 
 
 def end_leases() -> None:
-    """What time would do: the leases of dead workers run out, and held batches come due."""
-    Batch.objects.filter(leased_until__isnull=False).update(leased_until=timezone.now())
+    """What time would do: the leases of dead workers ran out long ago, and held batches come due."""
+    Batch.objects.filter(leased_until__isnull=False).update(leased_until=timezone.now() - timedelta(hours=1))
     Batch.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
 
 

@@ -1,24 +1,29 @@
 """A subscriber in an audience gets the issue once (FIELD: listmonk#3022, #2313, #2070; Ghost#12259; postal#2222; celery#5935)."""
 
 import signal
+import subprocess
+import sys
 import threading
+from datetime import timedelta
 
 import psutil
 import pytest
 import redis
 from django.conf import settings
 from django.db import IntegrityError, connections
+from django.utils import timezone
 
 from mailer.models import Delivery
 from mailer.results.totals import progress
 from mailer.sending import batches
+from mailer.sending.journal import journal_folder
 from mailer.sending.launch import launch
 from mailer.sending.materialise import make_all_rows
 from mailer.sending.states import StateError
 from mailer.sending.sweep import sweep_all
 from tests.factories import SubscriberFactory
-from tests.promises.campaign import copies, end_leases, launched, wait_until_sent
-from tests.services import celery_worker
+from tests.promises.campaign import copies, cut_short, end_leases, launched, wait_until_sent
+from tests.services import celery_worker, worker_environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,17 +76,58 @@ def test_across_an_emptied_redis_nothing_is_lost(redis_server, smtp_sink, celery
 def test_a_task_delivered_twice_while_its_first_copy_still_runs_sends_nothing_twice(redis_server, smtp_sink):
     campaign = launched(30)
     (batch,) = campaign.batches.all()
-
-    def work():
-        batches.work_batch(batch.pk)
-        connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    for address in campaign.deliveries.values_list("address", flat=True):
+        # Or the first copy might be through before the second has begun.
+        smtp_sink.dawdle(address, 0.2)
+    all_at_once(f"from mailer.sending.batches import work_batch; work_batch({batch.pk})")
     assert sorted(copies(smtp_sink).values()) == [1] * 30
+
+
+def test_two_sweeps_at_the_same_time_do_no_harm(redis_server, smtp_sink, local_var):
+    interrupted, left, over = launched(20), launched(30), launched(5)
+    cut_short(interrupted)
+    # A worker of this machine died after it had taken some, and one campaign was through when its last worker went.
+    over.deliveries.update(status=Delivery.Status.SENT)
+    over.batches.update(due_at=None, given_back_at=timezone.now(), tally=None)
+    left.batches.update(lease_owner="dead.journal", leased_until=timezone.now() + timedelta(minutes=1))
+    left.deliveries.update(status=Delivery.Status.SENDING, attempts=1, first_attempt_at=timezone.now())
+    (journal_folder() / "dead.journal").touch()
+    all_at_once("from mailer.sending.sweep import sweep_all; sweep_all(); sweep_all()")
+    with celery_worker(local_var.logs / "after.log"):
+        for campaign in (interrupted, left, over):
+            wait_until_sent(campaign)
+            changes = list(campaign.transitions.values_list("to_status", flat=True))
+            assert changes == ["launching", "sending", "sent"]
+    assert sorted(copies(smtp_sink).values()) == [1] * (interrupted.recipients + left.recipients)
+    assert interrupted.variants.count() == 1
+    assert Delivery.objects.filter(uncertain__gt=0).count() == 0
+
+
+def all_at_once(work, times=3):
+    """Do the same in several processes that have nothing in common but the servers, and begin when all are ready."""
+    code = (
+        f"import django; django.setup(); from mailer.sending import sweep; print('ready', flush=True); input(); {work}"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            env=worker_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(times)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate(timeout=60)
+        assert process.returncode == 0
 
 
 def test_send_pressed_on_two_machines_at_once_launches_once(redis_server):

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from mailer.models import Campaign, CampaignTransition
-from mailer.sending.batches import work_campaign_of
+from mailer.sending.batches import take_turn
 from mailer.sending.canary import watch_canaries
 from mailer.sending.control import cancel, resume
 from mailer.sending.headers import Mailbox
@@ -49,7 +49,7 @@ def test_a_campaign_that_was_sending_last_week_waits_for_an_editor_in_the_sweep(
 def test_a_worker_that_finds_a_task_of_last_week_sends_nothing(redis_server, smtp_sink):
     campaign = launched(5)
     days_pass(campaign, 7)
-    work_campaign_of(campaign.batches.get().pk)
+    take_turn()
     campaign.refresh_from_db()
     assert (campaign.status, smtp_sink.messages) == ("paused", [])
 
@@ -91,7 +91,7 @@ def test_a_batch_given_back_lately_is_a_sign_of_life_however_old_the_campaign_is
 
 def test_the_rest_behind_a_canary_of_last_week_does_not_go(redis_server, smtp_sink):
     campaign = launched(20, Canary(percent=10, minutes=15))
-    work_campaign_of(campaign.batches.get(is_canary=True).pk)
+    take_turn()
     watch_canaries()
     days_pass(campaign, 7)
     sweep_all()
@@ -101,12 +101,12 @@ def test_the_rest_behind_a_canary_of_last_week_does_not_go(redis_server, smtp_si
 
 def test_a_rest_that_is_to_wait_for_many_days_waits_and_goes(redis_server, smtp_sink):
     campaign = launched(20, Canary(percent=10, minutes=7 * 24 * 60))
-    work_campaign_of(campaign.batches.get(is_canary=True).pk)
+    take_turn()
     watch_canaries()
     days_pass(campaign, 7)
     sweep_all()
     sweep_all()
-    work_campaign_of(campaign.batches.get(is_canary=False).pk)
+    take_turn()
     campaign.refresh_from_db()
     assert (campaign.status, len(smtp_sink.messages)) == ("sent", 20)
 
@@ -115,7 +115,7 @@ def test_what_waits_for_an_editors_decision_about_the_uncertain_is_left_to_wait(
     settings.UNCERTAIN = "hold"
     campaign = launched(2)
     smtp_sink.hang_up(campaign.deliveries.order_by("pk")[0].address, at="end")
-    work_campaign_of(campaign.batches.get().pk)
+    take_turn()
     days_pass(campaign, 7)
     sweep_all()
     campaign.refresh_from_db()

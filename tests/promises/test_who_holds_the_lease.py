@@ -7,17 +7,17 @@ import pytest
 from django.utils import timezone
 
 from mailer.models import Batch, Delivery
+from mailer.sending.burying import bury_the_dead
 from mailer.sending.control import pause
 from mailer.sending.fleet import Fleet
-from mailer.sending.journal import Journal, handed, journal_folder
+from mailer.sending.journal import Journal, answered, handed, journal_folder
 from mailer.sending.leases import claim, give_back, let_go, next_due, renew
 from mailer.sending.outcomes import judge
 from mailer.sending.parcels import Answer, NotBegun, Parcel
 from mailer.sending.recording import Result, Unknown, record, record_unknown, recover
 from mailer.sending.relays import configured_relay
 from mailer.sending.smtp import Envelope
-from mailer.sending.sweep import bury_the_dead
-from mailer.sending.taking import put_back, take
+from mailer.sending.taking import make_and_take, put_back, take
 from mailer.sending.wire import Reply
 from tests.promises.campaign import launched
 
@@ -34,14 +34,24 @@ def batch(campaign):
     return campaign.batches.get()
 
 
+@pytest.fixture
+def dead():
+    """The journal of a process that is gone: nobody has locked it."""
+    file = journal_folder() / "dead.journal"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    yield file
+    file.unlink(missing_ok=True)
+
+
 def leased(batch, owner):
     lease = claim(batch.pk, owner=owner)
     assert lease is not None
     return lease
 
 
-def run_out(batch):
-    Batch.objects.filter(pk=batch.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+def run_out(batch, *, seconds_ago=3600):
+    Batch.objects.filter(pk=batch.pk).update(leased_until=timezone.now() - timedelta(seconds=seconds_ago))
 
 
 def take_all(lease):
@@ -162,12 +172,100 @@ def test_a_dead_workers_journal_stays_until_whoever_took_over_has_read_it(batch,
     journal = Journal(journal_folder())
     take_all(leased(batch, journal.name))
     run_out(batch)
-    monkeypatch.setattr("mailer.sending.sweep.dead_journals", lambda _: [journal.name])
     lease = leased(batch, "second")
+    monkeypatch.setattr("mailer.sending.burying.dead_journals", lambda _: [journal.name])
     assert bury_the_dead() == 0
     recover(lease)
-    give_back(lease)
     assert bury_the_dead() == 1
+
+
+def test_who_took_over_and_died_before_it_settled_anything_is_not_the_one_who_is_asked(campaign, batch, settings):
+    settings.UNCERTAIN = "hold"
+    take_all(leased(batch, "lost with its machine"))
+    run_out(batch)
+    leased(batch, Journal(journal_folder()).name)
+    run_out(batch)
+    recover(leased(batch, "third"))
+    assert statuses(campaign) == [("uncertain", 1)] * 3
+
+
+def test_what_is_settled_is_settled_and_the_next_to_die_is_asked_for_what_it_took_itself(campaign, batch):
+    take_all(leased(batch, "lost with its machine"))
+    run_out(batch)
+    second = leased(batch, Journal(journal_folder()).name)
+    recover(second)
+    assert len(take_all(second)) == 3
+    run_out(batch)
+    recover(leased(batch, "third"))
+    # Its journal is here and names none of them: they were never begun for a second time.
+    assert statuses(campaign) == [("pending", 1)] * 3
+
+
+def test_who_takes_over_a_batch_without_rows_and_dies_is_asked_for_those_it_made(redis_server):
+    campaign = launched(3, made=False)
+    batch = campaign.batches.get()
+    leased(batch, "lost with its machine")
+    run_out(batch)
+    second = leased(batch, Journal(journal_folder()).name)
+    recover(second)
+    make_and_take(second, 10)
+    run_out(batch)
+    recover(leased(batch, "third"))
+    assert statuses(campaign) == [("pending", 0)] * 3
+
+
+def test_a_lease_that_ran_out_is_free_at_once_where_its_journal_lies_and_later_elsewhere(batch, settings):
+    here = Journal(journal_folder())
+    leased(batch, "elsewhere")
+    run_out(batch, seconds_ago=settings.LEASE_GRACE_SECONDS - 5)
+    assert claim(batch.pk, owner="second") is None
+    assert next_due(batch.campaign_id) is None
+    Batch.objects.update(lease_owner=here.name)
+    assert next_due(batch.campaign_id) == batch.pk
+    assert claim(batch.pk, owner="second") is not None
+
+
+def test_a_machine_that_is_lost_holds_a_batch_up_for_no_longer_than_the_grace(batch, settings):
+    leased(batch, "elsewhere")
+    run_out(batch, seconds_ago=settings.LEASE_GRACE_SECONDS + 1)
+    assert next_due(batch.campaign_id) == batch.pk
+    assert leased(batch, "second").previous_owner == "elsewhere"
+
+
+@pytest.mark.parametrize("state", ["sending", "paused"])
+def test_the_home_of_the_dead_settles_before_the_lease_has_run_out(campaign, batch, dead, state):
+    told, on_the_wire, untouched = take_all(leased(batch, dead.name))
+    campaign.__class__.objects.update(status=state)
+    with dead.open("a") as journal:
+        journal.write(answered(told.delivery_id, 1, "main", Reply("DATA", 250, "2.0.0 queued as 4XyZ")))
+        journal.write(handed(on_the_wire.delivery_id, 1, "main"))
+    assert bury_the_dead() == 1
+    found = dict(campaign.deliveries.values_list("pk", "status"))
+    assert found == {told.delivery_id: "sent", on_the_wire.delivery_id: "pending", untouched.delivery_id: "pending"}
+    assert set(campaign.deliveries.values_list("pk").filter(uncertain=1)) == {(on_the_wire.delivery_id,)}
+    batch.refresh_from_db()
+    assert (batch.lease_owner, batch.previous_owner, batch.leased_until) == ("", "", None)
+    assert batch.due_at is not None
+
+
+def test_a_batch_without_rows_that_a_dead_worker_had_leased_is_as_due_as_it_was(redis_server, dead):
+    campaign = launched(3, made=False)
+    leased(campaign.batches.get(), dead.name)
+    assert bury_the_dead() == 1
+    assert next_due(campaign.pk) == campaign.batches.get().pk
+
+
+def test_the_home_of_the_first_settles_too_when_whoever_took_over_elsewhere_died_before_it_did(campaign, batch, dead):
+    told, *_ = take_all(leased(batch, dead.name))
+    with dead.open("a") as journal:
+        journal.write(answered(told.delivery_id, 1, "main", Reply("DATA", 250, "2.0.0 queued as 4XyZ")))
+    run_out(batch)
+    leased(batch, "elsewhere")
+    assert bury_the_dead() == 0
+    assert campaign.deliveries.filter(status="sending").count() == 3
+    run_out(batch, seconds_ago=1)
+    assert bury_the_dead() == 1
+    assert statuses(campaign) == [("pending", 0), ("pending", 0), ("sent", 1)]
 
 
 def test_a_journal_is_locked_from_the_moment_it_has_its_name(tmp_path, monkeypatch):

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
@@ -20,6 +18,7 @@ from subscribers.audiences import Audience
 from subscribers.models import Subscriber, Suppression
 from subscribers.suppression import suppress
 from tests.factories import SubscriberFactory, make_issue
+from tests.promises.campaign import end_leases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,7 +73,7 @@ def died_after_taking(campaign, journal):
     (batch,) = campaign.batches.all()
     leases.claim(batch.pk, owner=journal.name)
     taken, _ = take(batch_id=campaign.batches.get().pk, limit=10)
-    Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    end_leases()
     return [item.recipient for item in taken]
 
 
@@ -161,7 +160,7 @@ def test_a_batch_leased_by_another_is_left_alone(campaign, smtp_sink):
 def test_a_batch_whose_worker_died_is_taken_over_when_its_lease_has_run_out(campaign, smtp_sink):
     (batch,) = campaign.batches.all()
     leases.claim(batch.pk, owner="dead")
-    Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    end_leases()
     work(campaign)
     assert len(smtp_sink.messages) == 3
 
@@ -170,7 +169,7 @@ def test_what_a_dead_worker_had_on_the_wire_goes_again_with_the_same_message_id(
     kari = campaign.deliveries.get(address="kari@example.org")
     leases.claim(campaign.batches.get().pk, owner="a machine that is gone")
     take(batch_id=kari.batch_id, limit=10)
-    Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    end_leases()
     kari.refresh_from_db()
     assert kari.status == "sending"
     first = kari.first_attempt_at

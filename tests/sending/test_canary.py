@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign
-from mailer.sending.batches import work_campaign_of
+from mailer.sending.batches import take_turn
 from mailer.sending.canary import watch_canaries
 from mailer.sending.control import resume
 from mailer.sending.headers import Mailbox
@@ -31,8 +31,7 @@ def launched(canary):
 
 
 def work(campaign):
-    for batch in campaign.batches.filter(due_at__isnull=False):
-        work_campaign_of(batch.pk)
+    take_turn()
     watch_canaries()
     campaign.refresh_from_db()
 

@@ -12,8 +12,9 @@ from mailer.sending.launch import create_campaign, launch
 from mailer.sending.materialise import make_all_rows
 from mailer.sending.planning import LaunchError, Order, plan
 from mailer.sending.states import StateError, change_status
+from mailer.sending.sweep import sweep_all
 from subscribers.audiences import Audience
-from subscribers.models import Subscriber
+from subscribers.models import Interest, Subscriber
 from tests.factories import SubscriberFactory, make_issue, section
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,8 +78,6 @@ def test_send_pressed_twice_launches_once(issue, people):
 
 
 def test_a_launch_cut_short_is_finished_by_the_sweep_and_only_once(issue, people):
-    from mailer.sending.sweep import sweep_all
-
     campaign = create_campaign(order(issue))
     change_status(campaign.pk, Campaign.Status.LAUNCHING, by="torill")
     sweep_all()
@@ -91,8 +90,6 @@ def test_a_launch_cut_short_is_finished_by_the_sweep_and_only_once(issue, people
 
 
 def test_a_campaign_that_can_no_longer_be_launched_holds_up_no_other(issue, people):
-    from mailer.sending.sweep import sweep_all
-
     doomed = create_campaign(order(issue, Audience(language="en")))
     Subscriber.objects.filter(language="en").update(status="unsubscribed")
     other = create_campaign(order(issue))
@@ -103,6 +100,63 @@ def test_a_campaign_that_can_no_longer_be_launched_holds_up_no_other(issue, peop
     other.refresh_from_db()
     assert (doomed.status, other.status) == ("cancelled", "sending")
     assert "Nobody gets this letter" in doomed.held_because
+
+
+@pytest.fixture
+def unlaunchable(issue, people):
+    """A campaign to those who follow an interest that is called otherwise since."""
+    campaign = create_campaign(order(issue, Audience(interests=("students",))))
+    change_status(campaign.pk, Campaign.Status.LAUNCHING, by="torill")
+    Interest.objects.filter(slug="students").update(slug="learners")
+    return campaign
+
+
+def test_a_campaign_that_stumbles_at_its_launch_holds_up_nothing_else_of_the_sweep(issue, unlaunchable, smtp_sink):
+    under_way, other = create_campaign(order(issue)), create_campaign(order(issue))
+    launch(under_way.pk, by="torill")
+    for batch in under_way.batches.all():
+        work_batch(batch.pk)
+    under_way.batches.update(tally=None)
+    Campaign.objects.filter(pk=under_way.pk).update(status="sending")
+    change_status(other.pk, Campaign.Status.LAUNCHING, by="torill")
+    sweep_all()
+    status = dict(Campaign.objects.values_list("pk", "status"))
+    assert status == {unlaunchable.pk: "launching", other.pk: "sending", under_way.pk: "sent"}
+
+
+def test_why_a_campaign_is_not_launched_yet_is_told_until_it_is(issue, unlaunchable):
+    sweep_all()
+    unlaunchable.refresh_from_db()
+    assert unlaunchable.held_because.startswith("It can't be launched yet, and is tried again by itself: ")
+    assert "students" in unlaunchable.held_because
+    Interest.objects.filter(slug="learners").update(slug="students")
+    sweep_all()
+    unlaunchable.refresh_from_db()
+    assert (unlaunchable.status, unlaunchable.held_because) == ("sending", "")
+
+
+def test_whoever_presses_send_is_told_what_is_wrong_and_so_is_who_looks_later(issue, people):
+    campaign = create_campaign(order(issue, Audience(interests=("students",))))
+    Interest.objects.filter(slug="students").update(slug="learners")
+    with pytest.raises(ValueError, match="students"):
+        launch(campaign.pk, by="torill")
+    campaign.refresh_from_db()
+    assert campaign.status == "launching"
+    assert "students" in campaign.held_because
+
+
+@pytest.mark.parametrize("step", ["bury_the_dead", "watch_canaries", "queue_batches", "finish_if_done"])
+def test_a_step_of_the_sweep_that_fails_holds_up_none_of_the_others(issue, people, step, monkeypatch, caplog):
+    def fail(*_):
+        raise RuntimeError("out of order")
+
+    campaign = create_campaign(order(issue))
+    change_status(campaign.pk, Campaign.Status.LAUNCHING, by="torill")
+    monkeypatch.setattr(f"mailer.sending.sweep.{step}", fail)
+    sweep_all()
+    campaign.refresh_from_db()
+    assert campaign.status == "sending"
+    assert "out of order" in caplog.text
 
 
 def test_a_launch_for_which_nobody_is_left_is_cancelled_with_the_reason(issue, people):

@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from mailer.models import Batch, Campaign
 from mailer.sending import leases
+from mailer.sending.burying import bury_the_dead
 from mailer.sending.journal import Journal, journal_folder
-from mailer.sending.sweep import bury_the_dead
-from tests.promises.campaign import launched
+from tests.promises.campaign import end_leases, launched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +26,7 @@ def claimed(batch, owner):
 
 def test_a_lease_that_has_run_out_is_taken_over_and_names_who_had_it(batch):
     assert claimed(batch, "first").previous_owner == ""
-    Batch.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    end_leases()
     assert claimed(batch, "second").previous_owner == "first"
 
 

@@ -3,9 +3,12 @@
 import threading
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from mailer.models import Delivery
+from mailer.sending import materialise, stopping, tasks
 from mailer.sending.launch import create_campaign, launch
 from mailer.sending.materialise import make_all_rows
 from subscribers.models import Subscriber
@@ -68,3 +71,30 @@ def test_a_removal_waits_for_rows_that_are_being_made_and_is_refused_then(campai
     removal.join(10)
     assert len(refused) == 1
     assert Delivery.objects.filter(subscriber=kari).count() == 1
+
+
+def test_a_worker_that_is_told_to_stop_leaves_the_rest_of_the_rows_to_another(kari, monkeypatch):
+    SubscriberFactory.create_batch(5)
+    monkeypatch.setattr(materialise, "BATCH_SIZE", 1)
+    monkeypatch.setattr(materialise, "_BATCHES_AT_ONCE", 2)
+    campaign = create_campaign(order(make_issue()))
+    launch(campaign.pk, by="torill")
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.delete(settings.SENDING_QUEUE)
+    told = bytearray(1)
+    monkeypatch.setattr(stopping, "_stop", told)
+    make_rows = materialise.make_rows
+
+    def make_and_hear_of_it(*what):
+        told[0] = 1
+        return make_rows(*what)
+
+    monkeypatch.setattr(materialise, "make_rows", make_and_hear_of_it)
+    tasks.make_rows(campaign.pk)
+    assert Delivery.objects.filter(campaign=campaign).count() == 2
+    assert client.llen(settings.SENDING_QUEUE) == 1
+    told[0] = 0
+    monkeypatch.setattr(materialise, "make_rows", make_rows)
+    tasks.make_rows(campaign.pk)
+    assert Delivery.objects.filter(campaign=campaign).count() == 6
+    assert client.llen(settings.SENDING_QUEUE) == 1

@@ -2,7 +2,7 @@ import pytest
 
 from mailer.models import Campaign
 from mailer.sending import letterhead, uncertain
-from mailer.sending.batches import work_campaign_of
+from mailer.sending.batches import take_turn
 from mailer.sending.headers import Mailbox
 from mailer.sending.launch import create_campaign, launch
 from mailer.sending.planning import LaunchError, Order, PeopleOf, plan
@@ -27,8 +27,7 @@ def send(issue, people_of=None):
     order = Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", people_of=people_of)
     campaign = create_campaign(order)
     launch(campaign.pk, by="torill")
-    for batch in campaign.batches.all():
-        work_campaign_of(batch.pk)
+    take_turn()
     campaign.refresh_from_db()
     return campaign
 
@@ -79,7 +78,7 @@ def test_a_second_round_leaves_out_who_may_have_got_it_before_they_were_refused(
     first = send(make_issue())
     smtp_sink.refuse("kari@example.org", "550 5.1.1 no such user")
     uncertain.send_again(first.pk)
-    work_campaign_of(first.batches.get().pk)
+    take_turn()
     assert set(first.deliveries.values_list("status", flat=True)) == {"failed"}
     assert plan(first.issue, Audience(), PeopleOf(first, MISSED)).recipients == 1
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from mailer.models import Batch
 from mailer.sending import leases, recording, taking
 from mailer.sending.launch import create_campaign, launch
-from mailer.sending.materialise import make_rows
+from mailer.sending.materialise import make_all_rows, make_rows
 from mailer.sending.taking import make_and_take, take, take_from
 from subscribers.models import Subscriber, Suppression
 from subscribers.suppression import suppress
@@ -163,7 +163,25 @@ def test_an_address_that_moved_between_two_batches_gets_one_delivery_and_the_sum
     assert len(addresses) == len(set(addresses)) == 4
     assert not campaign.deliveries.filter(subscriber=late).exists()
     campaign.refresh_from_db()
-    assert (campaign.recipients, campaign.left_out) == (4, {"removed since": 1})
+    assert (campaign.recipients, campaign.left_out) == (4, {"duplicate address": 1})
+
+
+def test_who_is_gone_and_whose_address_another_has_by_now_are_told_apart(people, monkeypatch):
+    monkeypatch.setattr("mailer.sending.materialise.BATCH_SIZE", 2)
+    campaign = unmade()
+    first = campaign.batches.order_by("number")[0]
+    make_rows(campaign.pk, [first.pk])
+    early = Subscriber.objects.get(pk=campaign.deliveries.order_by("pk")[0].subscriber_id)
+    late, gone = Subscriber.objects.order_by("pk")[3:]
+    left = early.address
+    for person, address in ((early, "elsewhere@example.org"), (late, left)):
+        Subscriber.objects.filter(pk=person.pk).update(address=address, address_key=address)
+    gone.subscriptions.all().delete()
+    gone.delete()
+    make_all_rows(campaign.pk)
+    campaign.refresh_from_db()
+    assert campaign.recipients == campaign.deliveries.count() == len(NAMES) - 2
+    assert campaign.left_out == {"removed since": 1, "duplicate address": 1}
 
 
 def test_a_batch_is_found_by_itself_whatever_the_database_knows_of_its_campaign(people):
