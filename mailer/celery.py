@@ -6,6 +6,9 @@ import os
 from celery import Celery
 from celery.signals import worker_process_init
 
+# For its receivers of Celery's signals.
+from mailer.sending import processors  # noqa: F401  # see above
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailer.settings")
 
 app = Celery("ukebrev")

@@ -135,6 +135,7 @@ if VERP and not MAIL_BOUNCES_TO:
 # Messages a second to a recipient's domain, all workers and relays together.
 DOMAIN_LIMITS = environment.rates("DOMAIN_LIMITS")
 CONNECTIONS_PER_WORKER = environment.integer("CONNECTIONS_PER_WORKER", 4, low=1, high=64)
+WORKERS_KEEP_TO_PROCESSORS = environment.boolean("WORKERS_KEEP_TO_PROCESSORS", default=True)
 LEASE_SECONDS = environment.integer("LEASE_SECONDS", 60, low=10, high=3600)
 LEASE_GRACE_SECONDS = environment.integer("LEASE_GRACE_SECONDS", 30, low=0, high=3600)
 UNCERTAIN = environment.choice("UNCERTAIN", ("send", "hold"))

@@ -1,0 +1,34 @@
+"""Each worker process has its share of the processors, and none has all of them."""
+
+import os
+
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailer.sending.processors import share_of
+
+
+@given(st.sets(st.integers(0, 200), min_size=1), st.integers(1, 50))
+def test_processors_are_shared_out_evenly_and_all_have_some(allowed, processes):
+    shares = [share_of(index, processes, allowed) for index in range(processes)]
+    assert all(shares)
+    assert set().union(*shares) <= allowed
+    counts = [sum(processor in share for share in shares) for processor in allowed]
+    if processes <= len(allowed):
+        assert max(counts) == 1
+        assert {len(share) for share in shares} == {len(allowed) // processes}
+    else:
+        assert max(counts) - min(counts) <= 1
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="This system does not let a process choose its processors."
+)
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="There is one processor for all.")
+def test_two_worker_processes_keep_to_different_processors(celery_worker_process):
+    children = psutil.Process(celery_worker_process.pid).children()
+    first, second = (set(child.cpu_affinity()) for child in children)
+    assert first
+    assert not first & second
