@@ -96,7 +96,7 @@ def send_due(lease: Lease, fleet: Fleet, ends: float) -> float:
         fleet=fleet,
         take_more=partial(take_from, lease),
         lease_holds=lambda: renew(lease) and time.monotonic() < ends,
-        put_back=lambda ids, waits: put_back(ids, lease, wait_seconds=waits),
+        put_back=lambda ids, waits, tried: put_back(ids, lease, wait_seconds=waits, tried=tried),
         held_until=lease.held_until,
     )
     end = handover.run()

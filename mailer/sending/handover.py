@@ -64,8 +64,8 @@ class Handover:
 
     `take_more` takes up to so many deliveries and tells whether there may be more; `lease_holds` is asked once a second whether the lease
     and the campaign still allow it, and renews the lease, which runs out at `held_until` (`lease_clock`) else. `put_back` takes ids of
-    what was not begun, and for how many seconds each is to wait. After `run` has returned HELD, `held_because` and `held_seconds` say why,
-    and for how long.
+    what was not begun, for how many seconds each is to wait, and of which a relay was asked all the same. After `run` has returned HELD,
+    `held_because` and `held_seconds` say why, and for how long.
     """
 
     campaign: Campaign
@@ -73,7 +73,7 @@ class Handover:
     fleet: Fleet
     take_more: Callable[[int], tuple[list[Taken], bool]]
     lease_holds: Callable[[], bool]
-    put_back: Callable[[list[int], list[float]], None]
+    put_back: Callable[[list[int], list[float], set[int]], None]
     held_until: float
     held_because: str = ""
     held_seconds: float = 0.0
@@ -88,6 +88,8 @@ class Handover:
     _doubts: defaultdict[Relay, Doubt] = field(default_factory=lambda: defaultdict(Doubt))
     # Relays that refuse us, whoever it is for, with what they say.
     _refusing: dict[Relay, str] = field(default_factory=dict)
+    # Who was refused because of us.
+    _tried: set[int] = field(default_factory=set)
     _unknown: list[Unknown] = field(default_factory=list)
     # Whoever had to wait for the database since the lease began looks first whether it still holds.
     _looked_at: float = field(init=False)
@@ -226,7 +228,7 @@ class Handover:
         self._results += doubt.weigh(item, result)
         if outcome.status is Delivery.Status.FAILED and (blame := doubt.blame()):
             self._refusing[relay] = blame
-            self._waiting += [(refused, time.monotonic()) for refused in doubt.take_back()]
+            self._take_back(doubt)
             # Those that lie ready for it are for others, if there are any.
             self._recall()
         if outcome.status is not Delivery.Status.SENT and is_temporary(reply):
@@ -276,13 +278,18 @@ class Handover:
         self._give_up()
         for relay, doubt in self._doubts.items():
             if relay in self._refusing:
-                self._waiting += [(refused, time.monotonic()) for refused in doubt.take_back()]
+                self._take_back(doubt)
             else:
                 self._results += doubt.settle()
         self._record()
         now = time.monotonic()
         waits = [max(ready - now, 0.0) for _, ready in self._waiting]
-        patiently(lambda: self.put_back([item.delivery_id for item, _ in self._waiting], waits))
+        patiently(lambda: self.put_back([item.delivery_id for item, _ in self._waiting], waits, self._tried))
+
+    def _take_back(self, doubt: Doubt) -> None:
+        for item in doubt.take_back():
+            self._waiting.append((item, time.monotonic()))
+            self._tried.add(item.delivery_id)
 
     def _recall(self) -> None:
         for item, relay in self._press.withdraw():

@@ -138,14 +138,23 @@ def journals_here() -> list[str]:
 
 
 def read_journals(folder: Path) -> dict[tuple[int, int], Told]:
-    """Return what all journals of this machine tell, by delivery and attempt. A line that was cut short tells nothing."""
-    told: dict[tuple[int, int], Told] = {}
+    """Return what all journals of this machine tell, by delivery and attempt. A line that was cut short tells nothing.
+
+    Where several relays were asked in one try, that one of them accepted it comes first, then that one may have it.
+    """
+    by_relay: dict[tuple[int, int], dict[str, Told]] = {}
     for file in folder.glob("*.journal"):
         for entry in _entries(file):
-            key = (entry.delivery_id, entry.attempt)
-            if entry.reply is not None or key not in told:
-                told[key] = entry
-    return told
+            told = by_relay.setdefault((entry.delivery_id, entry.attempt), {})
+            if entry.reply is not None or entry.relay not in told:
+                told[entry.relay] = entry
+    return {key: max(told.values(), key=_weight) for key, told in by_relay.items()}
+
+
+def _weight(told: Told) -> int:
+    if told.reply is None:
+        return 1
+    return 2 if told.reply.is_positive else 0
 
 
 def _entries(file: Path) -> Iterator[Told]:

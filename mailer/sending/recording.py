@@ -15,7 +15,7 @@ from django.utils import timezone
 from mailer.models import Delivery
 from mailer.sending.journal import Told, is_here, journal_folder, read_journals
 from mailer.sending.leases import Lease, mark_settled
-from mailer.sending.outcomes import Outcome, judge
+from mailer.sending.outcomes import Outcome, is_about_us, judge
 from mailer.sending.taking import put_back
 
 
@@ -174,10 +174,12 @@ def _settle(left: Sequence[tuple[int, int, datetime | None]], lease: Lease) -> N
     told, now = read_journals(journal_folder()), timezone.now()
     # A batch without a last owner was given back in order, with all outcomes: what is left was taken, and the answer to that got lost.
     has_journal = not lease.previous_owner or is_here(lease.previous_owner)
-    answered, unknown, untouched = [], [], []
+    answered, unknown, untouched, refused = [], [], [], []
     for delivery_id, attempt, first_attempt_at in left:
         entry = told.get((delivery_id, attempt))
-        if entry is not None and entry.reply is not None:
+        if entry is not None and entry.reply is not None and is_about_us(entry.reply):
+            refused.append(delivery_id)
+        elif entry is not None and entry.reply is not None:
             outcome = judge(entry.reply, attempts=attempt, first_attempt_at=first_attempt_at or now, now=now)
             answered.append(Result(delivery_id, attempt, outcome, entry.relay))
         elif entry is None and has_journal:
@@ -186,7 +188,7 @@ def _settle(left: Sequence[tuple[int, int, datetime | None]], lease: Lease) -> N
             unknown.append(Unknown(delivery_id, attempt, _why(entry)))
     record(answered, lease)
     record_unknown(unknown, lease)
-    put_back(untouched, lease)
+    put_back([*untouched, *refused], lease, tried=refused)
 
 
 def _why(entry: Told | None) -> str:

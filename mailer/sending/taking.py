@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import zip_longest
@@ -171,10 +171,13 @@ def take_from(lease: Lease, limit: int) -> tuple[list[Taken], bool]:
     return take(batch_id=lease.batch_id, limit=limit, owner=lease.owner)
 
 
-def put_back(delivery_ids: Iterable[int], lease: Lease, *, wait_seconds: Iterable[float] = ()) -> None:
+def put_back(
+    delivery_ids: Iterable[int], lease: Lease, *, wait_seconds: Iterable[float] = (), tried: Collection[int] = ()
+) -> None:
     """Make deliveries that were taken and never begun pending again, as if they had not been taken.
 
-    Only while the lease is ours: whoever has it now has put them back already, and may have them on the wire.
+    Of those in `tried` a relay was asked, though its answer is not to count: their try keeps its number, and what a journal tells of it is
+    no word about the next one. Only while the lease is ours: whoever has it now has put them back already, and may have them on the wire.
     `wait_seconds`, one for each, tells when it makes sense to take them again; without it that is at once.
     """
     ids = list(delivery_ids)
@@ -187,13 +190,20 @@ def put_back(delivery_ids: Iterable[int], lease: Lease, *, wait_seconds: Iterabl
             WITH ours AS MATERIALIZED (
                 SELECT %(waits)s::jsonb AS waits FROM mailer_batch WHERE id = %(batch)s AND lease_owner = %(owner)s FOR SHARE
             )
-            UPDATE mailer_delivery d SET status = 'pending', attempts = d.attempts - 1,
-                first_attempt_at = CASE WHEN d.attempts = 1 THEN NULL ELSE d.first_attempt_at END,
+            UPDATE mailer_delivery d SET status = 'pending',
+                attempts = d.attempts - CASE WHEN %(tried)s::jsonb ? d.id::text THEN 0 ELSE 1 END,
+                first_attempt_at = CASE WHEN d.attempts = 1 AND NOT %(tried)s::jsonb ? d.id::text THEN NULL
+                                        ELSE d.first_attempt_at END,
                 next_attempt_at = now() + make_interval(secs => (waits ->> d.id::text)::float8)
             FROM ours
             WHERE d.batch_id = %(batch)s AND d.status = 'sending' AND waits ? d.id::text
             """,
-            {"batch": lease.batch_id, "owner": lease.owner, "waits": json.dumps(waits)},
+            {
+                "batch": lease.batch_id,
+                "owner": lease.owner,
+                "waits": json.dumps(waits),
+                "tried": json.dumps([str(id_) for id_ in tried]),
+            },
         )
 
 

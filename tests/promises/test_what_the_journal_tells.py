@@ -7,12 +7,13 @@ import pytest
 
 from mailer.sending.fleet import Fleet
 from mailer.sending.health import configured_health
-from mailer.sending.journal import Journal, read_journals
+from mailer.sending.journal import Journal, answered, handed, read_journals
 from mailer.sending.message import Recipient
 from mailer.sending.parcels import Answer, Answered, Parcel
 from mailer.sending.relays import Relay
 from mailer.sending.smtp import Envelope
 from mailer.sending.taking import Taken
+from mailer.sending.wire import Reply
 
 NOW = datetime(2021, 11, 8, tzinfo=UTC)
 MESSAGE = b"Subject: x\r\n\r\nhi\r\n"
@@ -23,6 +24,18 @@ def relay(redis_server, smtp_sink):
     relay = Relay("127.0.0.1", smtp_sink.port, connections=1)
     configured_health().report_up(relay)
     return relay
+
+
+def test_of_several_relays_asked_in_one_try_the_one_that_may_have_it_counts(tmp_path):
+    """A relay that refuses us is left for another; its answer may be written down after the other has got the letter."""
+    journal = Journal(tmp_path)
+    refused = Reply("MAIL", 550, "5.7.1 not you")
+    journal.write(handed(1, 1, "well") + answered(1, 1, "refusing", refused))
+    journal.write(answered(2, 1, "refusing", refused) + answered(2, 1, "well", Reply("DATA", 250, "queued as 7")))
+    journal.write(answered(3, 1, "refusing", refused))
+    told = read_journals(tmp_path)
+    assert told[1, 1].reply is None
+    assert [told[2, 1].relay, told[3, 1].relay] == ["well", "refusing"]
 
 
 def test_an_accepted_message_is_answered_in_the_journal_though_the_next_one_is_refused(tmp_path, smtp_sink, relay):

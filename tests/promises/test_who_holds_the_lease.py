@@ -168,6 +168,18 @@ def test_work_that_failed_leaves_its_name_so_that_its_journal_is_asked(campaign,
     assert campaign.deliveries.filter(status=Delivery.Status.PENDING, attempts=0).count() == 2
 
 
+def test_a_refusal_of_us_in_a_dead_workers_journal_is_blamed_on_no_reader(campaign, batch):
+    journal = Journal(journal_folder())
+    refused, *_ = take_all(leased(batch, journal.name))
+    journal.write(answered(refused.delivery_id, refused.attempt, "main", Reply("MAIL", 550, "5.7.1 not you")))
+    run_out(batch)
+    recover(leased(batch, "second"))
+    assert set(campaign.deliveries.values_list("status", flat=True)) == {"pending"}
+    # Its next try has another number: what the journal tells of this one is no word about that.
+    assert campaign.deliveries.get(pk=refused.delivery_id).attempts == 1
+    assert campaign.deliveries.filter(attempts=0).count() == 2
+
+
 def test_a_dead_workers_journal_stays_until_whoever_took_over_has_read_it(batch, monkeypatch):
     journal = Journal(journal_folder())
     take_all(leased(batch, journal.name))
