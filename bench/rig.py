@@ -94,7 +94,7 @@ def _campaign_of(text: Path) -> Campaign:
     from subscribers.audiences import Audience
 
     issue = import_issue(text, week="2021-W45").issue
-    order = planning.Order(issue=issue, audience=Audience(), sender=planning.sender_named(""), by="bench")
+    order = planning.Order(issue=issue, audience=Audience(), sender=planning.sender_named(""), by="bench", again=True)
     return launch.create_campaign(order)
 
 

@@ -73,7 +73,8 @@ def _pace(now: Any) -> str:
     if not now.rate:
         return ""
     left = now.seconds_left
-    return f"{now.rate:.0f} a second{f', about {_duration(left)} left' if left else ''}"
+    rate = f"{now.rate:.0f} a second" if now.rate >= 1 else f"{max(now.rate * 60, 1):.0f} a minute"
+    return f"{rate}{f', about {_duration(left)} left' if left else ''}"
 
 
 def _duration(seconds: float) -> str:
@@ -158,12 +159,19 @@ def list_deliveries(
         from subscribers.addresses import normalise
 
         key = normalise(address).key if address else ""
-        rows = deliveries(find_campaign(campaign), status=status, address_key=key, limit=limit)
+        # One more than is shown tells that there are more.
+        rows = deliveries(find_campaign(campaign), status=status, address_key=key, limit=limit + 1)
+    shown = rows[:limit]
     if as_json:
-        print_json([row.as_json() for row in rows])
+        print_json([row.as_json() for row in shown])
+        return
+    if address and not rows:
+        say(f"{address} has no delivery in campaign {campaign}{f' that is {status}' if status else ''}.")
         return
     print_table(
         ["Address", "Status", "Why", "Tries", "Relay", "When"],
-        [[r.address, r.status, r.why, r.attempts, r.relay, moment(r.finished_at)] for r in rows],
+        [[r.address, r.status, r.why, r.attempts, r.relay, moment(r.finished_at)] for r in shown],
         numbers=["Tries"],
     )
+    if len(rows) > limit:
+        say(f"There are more than these {limit}: `--limit` shows more of them, `--status failed` or `--address` fewer.")

@@ -38,7 +38,11 @@ FIRST_PERCENT = Annotated[
     float, typer.Option(min=0, max=50, help="So many in a hundred get it first; the rest waits to see how they fare.")
 ]
 FIRST_TO = Annotated[str, typer.Option(help="These addresses in the audience get it first: your colleagues'.")]
-WAIT = Annotated[int, typer.Option(min=0, help="How many minutes the rest waits for the first.")]
+# A day: after that the letter is another week's.
+WAIT = Annotated[int, typer.Option(min=0, max=24 * 60, help="How many minutes the rest waits for the first.")]
+AGAIN = Annotated[
+    bool, typer.Option("--again", help="Send it though the same people are getting it, or got it moments ago.")
+]
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show who would get what, and send nothing.")]
 YES = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -59,6 +63,7 @@ def send(
     first_percent: FIRST_PERCENT = 0,
     first_to: FIRST_TO = "",
     wait: WAIT = 15,
+    again: AGAIN = False,
     dry_run: DRY_RUN = False,
     yes: YES = False,
     as_json: AsJson = False,
@@ -82,6 +87,7 @@ def send(
             by=getpass.getuser(),
             people_of=_people_of(got, missed, letters),
             canary=_canary(first_percent, first_to, wait),
+            again=again,
         )
         _carry_out(order, dry_run=dry_run, yes=yes, as_json=as_json)
 

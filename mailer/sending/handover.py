@@ -223,6 +223,7 @@ class Handover:
         outcome = judge(reply, attempts=item.attempt, first_attempt_at=item.first_attempt_at, now=self._now)
         result, doubt = Result(item.delivery_id, item.attempt, outcome, relay.name), self._doubts[relay]
         if reply.is_positive and not doubt:
+            doubt.has_accepted = True
             self._results.append(result)
             return
         self._results += doubt.weigh(item, result)
@@ -277,6 +278,10 @@ class Handover:
                 patiently(self.lease_holds)
         self._give_up()
         for relay, doubt in self._doubts.items():
+            blame = "" if relay in self._refusing else doubt.blame_at_end()
+            if blame and not patiently(self._has_reached_somebody):
+                self._refusing[relay] = blame
+                self._hold(blame, _MENDING_SECONDS)
             if relay in self._refusing:
                 self._take_back(doubt)
             else:
@@ -285,6 +290,9 @@ class Handover:
         now = time.monotonic()
         waits = [max(ready - now, 0.0) for _, ready in self._waiting]
         patiently(lambda: self.put_back([item.delivery_id for item, _ in self._waiting], waits, self._tried))
+
+    def _has_reached_somebody(self) -> bool:
+        return Delivery.objects.filter(campaign=self.campaign, status=Delivery.Status.SENT).exists()
 
     def _take_back(self, doubt: Doubt) -> None:
         for item in doubt.take_back():

@@ -15,6 +15,7 @@ from mailer.sending.freeze import freeze
 from mailer.sending.letterhead import configured_theme
 from mailer.sending.materialise import freeze_audience, has_many_to_make
 from mailer.sending.planning import LaunchError, Order, PeopleOf, drift, people, plan
+from mailer.sending.repeats import refuse_repeat
 from mailer.sending.states import change_status
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 @transaction.atomic
 def create_campaign(order: Order) -> Campaign:
-    """Return a new draft campaign, with the sum that was approved. Raises SignupError or LaunchError as `plan_order` does."""
+    """Return a new draft campaign, with the sum that was approved. Raises as `plan_order` and `refuse_repeat` do."""
+    refuse_repeat(order)
     approved = plan_order(order)
     campaign = Campaign(
         issue=order.issue,

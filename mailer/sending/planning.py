@@ -52,6 +52,8 @@ class Order:
     reply_to: str = ""
     people_of: PeopleOf | None = None
     canary: Canary | None = None
+    # Although the same people are getting it already, or got it moments ago.
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def plan(issue: Issue, audience: Audience, of: PeopleOf | None = None) -> Plan:
     found = survey_of(people(audience, of))
     planned = tuple(_planned(texts, segment) for segment in found.segments)
     if not any(variant.sections for variant in planned):
-        raise LaunchError(_nobody(found.count, letters=len(planned)))
+        raise LaunchError(_nobody(found.count, of, letters=len(planned)))
     return Plan(count=found.count, variants=planned)
 
 
@@ -163,7 +165,10 @@ def _planned(texts: Editions, segment: Segment) -> PlannedVariant:
     return PlannedVariant(segment, sections_for(text, reader), text.language, translated=text is not texts.main)
 
 
-def _nobody(total: Count, *, letters: int) -> str:
+def _nobody(total: Count, of: PeopleOf | None, *, letters: int) -> str:
+    if of is not None and not total.candidates:
+        whom = "got it" if of.who is Campaign.People.GOT else "surely did not get it"
+        return f"Nobody gets this letter: there is nobody in the audience of whom campaign {of.campaign.pk} knows that they {whom}."
     if letters:
         return "Nobody gets this letter: it has no section for anyone in the audience. Tag fewer sections, or choose a wider audience."
     left_out = ", ".join(f"{number} {reason}" for reason, number in total.left_out.items())

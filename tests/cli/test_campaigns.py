@@ -34,6 +34,27 @@ def test_a_campaign_goes_from_the_command_line_to_the_inboxes(
     assert "ICE Workation" not in text
 
 
+def test_a_second_press_of_send_launches_nothing_unless_it_is_wanted_again(ukebrev, uke_45, people):
+    assert ukebrev("campaign", "send", uke_45).code == 0
+    second = ukebrev("campaign", "send", uke_45)
+    assert second.code == 2
+    assert "goes to the same people already" in second.err
+    assert len(ukebrev("campaign", "list", "--json").json) == 1
+    assert ukebrev("campaign", "send", uke_45, "--again").code == 0
+
+
+def test_a_list_that_is_cut_says_so_and_so_does_one_without_that_person(ukebrev, uke_45, people, smtp_sink):
+    number = str(ukebrev("campaign", "send", uke_45, "--json").json["campaign"])
+    for batch in Batch.objects.all():
+        work_batch(batch.pk)
+    assert "more than these 2" in ukebrev("campaign", "deliveries", number, "--limit", "2").out
+    assert "more than" not in ukebrev("campaign", "deliveries", number, "--limit", "3").out
+    assert (
+        "nobody@example.org has no delivery"
+        in ukebrev("campaign", "deliveries", number, "--address", "nobody@example.org").out
+    )
+
+
 def test_status_has_exit_code_1_when_a_mail_failed(ukebrev, uke_45, people, smtp_sink, celery_worker_process):
     smtp_sink.refuse("kari@example.org", "550 5.1.1 no such user")
     sent = ukebrev("campaign", "send", uke_45, "--audience", "students", "--json")

@@ -190,6 +190,7 @@ def to_readers_in_several_places(recipients):
     [
         ("530 5.7.0 Authentication required", 3, "refuses us: it says 530 5.7.0 Authentication required"),
         ("554 5.7.1 Relay access denied", 30, "refused 20 readers in a row, all in the same words: it says 554 5.7.1"),
+        ("550 5.7.1 Relaying denied", 6, "refused 6 readers in a row, all in the same words: it says 550 5.7.1"),
     ],
 )
 def test_a_relay_that_refuses_everybody_holds_the_campaign_and_burns_nobody(

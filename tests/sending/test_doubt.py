@@ -79,3 +79,27 @@ def test_different_words_are_about_different_readers():
         told += weighed(doubt, number, Reply("RCPT", 550, f"no {'x' * number}"))
     assert told == list(range(39))
     assert doubt.blame() == ""
+
+
+@pytest.mark.parametrize("words", ["5.7.1 Relaying denied", "Relay access denied", "Message blocked as spam"])
+def test_words_about_a_policy_need_no_second_place(words):
+    doubt = Doubt()
+    for number in range(20):
+        assert weighed(doubt, number, Reply("RCPT", 550, words), domain="only.example") == []
+    assert "refused 20 readers in a row" in doubt.blame()
+
+
+def test_a_whole_small_batch_that_is_refused_for_a_policy_is_blamed_on_nobody_in_it():
+    doubt = Doubt()
+    for number in range(5):
+        weighed(doubt, number, DENIED, domain="only.example")
+    assert doubt.blame() == ""
+    assert "refused 5 readers in a row" in doubt.blame_at_end()
+
+
+def test_one_who_was_accepted_shows_that_the_others_of_a_small_batch_were_refused_themselves():
+    doubt = Doubt()
+    weighed(doubt, 9, Reply("DATA", 250, "2.0.0 queued as 1"))
+    for number in range(5):
+        weighed(doubt, number, DENIED, domain="only.example")
+    assert doubt.blame_at_end() == ""

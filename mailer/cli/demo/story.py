@@ -89,7 +89,9 @@ def _send(issue: Issue) -> Campaign:
 
     with step("Launching a new campaign to them all") as now:
         cut_short = end_earlier_demos()
-        order = planning.Order(issue=issue, audience=Audience(), sender=planning.sender_named(""), by="demo")
+        order = planning.Order(
+            issue=issue, audience=Audience(), sender=planning.sender_named(""), by="demo", again=True
+        )
         campaign = launch.create_campaign(order)
         launch.launch(campaign.pk, by="demo")
         campaign.refresh_from_db()
