@@ -110,7 +110,8 @@ _MADE = """
                     SELECT id, count(*) AS n FROM unnest(old.variant_ids) AS r(id) GROUP BY 1) x),
                 'relays', '{}'::jsonb, 'domains', '{}'::jsonb, 'uncertain', 0) END
         FROM mailer_batch old CROSS JOIN LATERAL (SELECT count(*) AS n FROM mailer_delivery d WHERE d.batch_id = old.id) rows
-        WHERE b.id = ANY(%(batches)s) AND old.id = b.id
+        -- Of `old` said too: PostgreSQL does not conclude it, and would count the rows of all batches there are.
+        WHERE b.id = ANY(%(batches)s) AND old.id = b.id AND old.id = ANY(%(batches)s)
         RETURNING old.size - rows.n AS gone, CASE WHEN old.size > rows.n THEN (
             SELECT count(*) FROM unnest(old.subscriber_ids) AS r(id)
             WHERE NOT EXISTS (SELECT FROM subscribers_subscriber s WHERE s.id = r.id)) ELSE 0 END AS removed
