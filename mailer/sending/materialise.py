@@ -102,17 +102,20 @@ _MAKE = """
 # Somebody whose record was removed in the seconds between has no row, and whose address another has by now has none either: the sum must
 # say so. What nobody works on is told by its tally; domains, which would cost as much as they are worth, when it has been worked on.
 _MADE = """
-    WITH made AS (
-        UPDATE mailer_batch b SET is_made = true, subscriber_ids = '{}', variant_ids = '{}', size = rows.n,
-            tally = CASE WHEN b.lease_owner = '' AND rows.n = old.size THEN jsonb_build_object(
-                'statuses', jsonb_build_object('pending', rows.n),
+    WITH counted AS MATERIALIZED (
+        SELECT old.id, old.size, old.subscriber_ids, old.variant_ids, COALESCE(d.n, 0) AS n
+        FROM mailer_batch old LEFT JOIN (
+            SELECT batch_id, count(*) AS n FROM mailer_delivery WHERE batch_id = ANY(%(batches)s) GROUP BY 1) d ON d.batch_id = old.id
+        WHERE old.id = ANY(%(batches)s)
+    ), made AS (
+        UPDATE mailer_batch b SET is_made = true, subscriber_ids = '{}', variant_ids = '{}', size = old.n,
+            tally = CASE WHEN b.lease_owner = '' AND old.n = old.size THEN jsonb_build_object(
+                'statuses', jsonb_build_object('pending', old.n),
                 'letters', (SELECT jsonb_object_agg(id, jsonb_build_array(n, 0)) FROM (
                     SELECT id, count(*) AS n FROM unnest(old.variant_ids) AS r(id) GROUP BY 1) x),
                 'relays', '{}'::jsonb, 'domains', '{}'::jsonb, 'uncertain', 0) END
-        FROM mailer_batch old CROSS JOIN LATERAL (SELECT count(*) AS n FROM mailer_delivery d WHERE d.batch_id = old.id) rows
-        -- Of `old` said too: PostgreSQL does not conclude it, and would count the rows of all batches there are.
-        WHERE b.id = ANY(%(batches)s) AND old.id = b.id AND old.id = ANY(%(batches)s)
-        RETURNING old.size - rows.n AS gone, CASE WHEN old.size > rows.n THEN (
+        FROM counted old WHERE b.id = old.id
+        RETURNING old.size - old.n AS gone, CASE WHEN old.size > old.n THEN (
             SELECT count(*) FROM unnest(old.subscriber_ids) AS r(id)
             WHERE NOT EXISTS (SELECT FROM subscribers_subscriber s WHERE s.id = r.id)) ELSE 0 END AS removed
     ), reasons AS (

@@ -23,7 +23,7 @@ BREV = Mailbox("Sør-Varanger Utvikling", "brev@example.org")
 
 
 def order(issue, audience=Audience()):  # noqa: B008  # immutable
-    return Order(issue=issue, audience=audience, sender=BREV, by="torill")
+    return Order(issue=issue, audience=audience, sender=BREV, by="torill", again=True)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def sent(redis_server, smtp_sink):
 
 
 def send(issue, people_of=None):
-    order = Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", people_of=people_of)
+    order = Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", people_of=people_of, again=True)
     campaign = create_campaign(order)
     launch(campaign.pk, by="torill")
     take_turn()

@@ -198,3 +198,13 @@ def test_a_batch_is_found_by_itself_whatever_the_database_knows_of_its_campaign(
             plan = "\n".join(line for (line,) in cursor.fetchall())
         assert "delivery_batch" in plan
         assert "delivery_once" not in plan
+
+
+def test_the_database_does_not_conclude_from_one_small_campaign_that_all_deliveries_are_of_one_batch(people):
+    """It would read the whole table of a large one for each batch: 70 s instead of 13 to make a million rows."""
+    campaign = unmade()
+    make_rows(campaign.pk, [campaign.batches.get().pk])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE mailer_delivery")
+        cursor.execute("SELECT n_distinct FROM pg_stats WHERE tablename = 'mailer_delivery' AND attname = 'batch_id'")
+        assert cursor.fetchall() == [(pytest.approx(-0.002),)]
