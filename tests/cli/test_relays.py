@@ -31,7 +31,7 @@ def relay(redis_server, smtp_sink: SmtpSink, settings):
 
 def test_each_relay_is_listed_with_limits_health_and_count(relay):
     sink, gone = configured_relays()
-    configured_pace().acquire(["example.org"] * 7, [sink])
+    configured_pace().acquire(["quiet.example"] * 7, [sink])
     configured_health().report_down(gone, "The relay gone can't be used.")
     configured_pace().throttled("busy.example", sink, Reply("RCPT", 451, "4.7.500 Server busy."))
     answer = json.loads(relay("list", "--json").stdout)
