@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
@@ -14,7 +15,9 @@ from pytest_django.plugin import DjangoDbBlocker
 from mailer.local.paths import Var
 from mailer.local.services import services
 from mailer.sending.health import configured_health
+from mailer.sending.pace import configured_pace
 from mailer.sending.relays import configured_relays
+from mailer.sending.shared import PREFIX
 from tests.emptying import empty_quickly
 from tests.services import celery_worker, check_var, temporary_var, use_var
 from tests.smtp_sink import SmtpSink
@@ -96,8 +99,15 @@ def _running_sink() -> Iterator[SmtpSink]:
 
 @pytest.fixture
 def smtp_sink(_running_sink: SmtpSink, redis_server: None) -> SmtpSink:
-    """The mail server that SMTP_URL names, empty and well-behaved at the start of each test, and believed to be so."""
+    """The mail server that SMTP_URL names, empty and well-behaved at the start of each test, and believed to be so.
+
+    No domain waits for what another test sent to it, or was told by it.
+    """
     _running_sink.reset()
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        for key in [*server.scan_iter(f"{PREFIX}domain:*"), f"{PREFIX}slowed-domains"]:
+            server.delete(key)
+    configured_pace.cache_clear()
     for relay in configured_relays():
         configured_health().report_up(relay)
     return _running_sink

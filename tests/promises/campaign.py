@@ -21,7 +21,9 @@ def launched(recipients: int, canary: Canary | None = None, *, made: bool = True
     """A campaign launched to so many readers who follow nothing, with its rows unless they are not to be `made`."""
     issue = make_issue()
     SubscriberFactory.create_batch(recipients)
-    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", canary=canary))
+    campaign = create_campaign(
+        Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", canary=canary, again=True)
+    )
     launch(campaign.pk, by="torill")
     if made:
         make_all_rows(campaign.pk)

@@ -139,7 +139,7 @@ def test_send_pressed_on_two_machines_at_once_launches_once(redis_server):
 
     issue = make_issue()
     SubscriberFactory.create_batch(20)
-    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill"))
+    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", again=True))
     launched_by = []
 
     def press(name):

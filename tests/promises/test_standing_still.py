@@ -125,7 +125,9 @@ def test_what_waits_for_an_editors_decision_about_the_uncertain_is_left_to_wait(
 
 def test_a_launch_of_last_week_that_was_cut_short_sends_nothing(redis_server, smtp_sink):
     SubscriberFactory()
-    campaign = create_campaign(Order(make_issue(), Audience(), Mailbox("SVU", "brev@example.org"), by="torill"))
+    campaign = create_campaign(
+        Order(make_issue(), Audience(), Mailbox("SVU", "brev@example.org"), by="torill", again=True)
+    )
     change_status(campaign.pk, Campaign.Status.LAUNCHING, by="torill")
     days_pass(campaign, 7)
     sweep_all()

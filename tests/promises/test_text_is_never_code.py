@@ -32,7 +32,9 @@ def test_typed_in_every_field_it_arrives_as_typed(redis_server, smtp_sink, typed
     text = f"Uke 45 {typed}\n\nInnledning {typed} her, med flere ord i setningen.\n\nOverskrift {typed}\n\nEn sak om {typed} og mer.\n"
     issue = store_issue(parse_text(text), source=text).issue
     SubscriberFactory(address="kari@example.org", name=f"Kari {typed}\r\nBcc: ola@example.org")
-    campaign = create_campaign(Order(issue, Audience(), Mailbox(f"SVU {typed}", "brev@example.org"), by=typed))
+    campaign = create_campaign(
+        Order(issue, Audience(), Mailbox(f"SVU {typed}", "brev@example.org"), by=typed, again=True)
+    )
     launch(campaign.pk, by=typed)
     for batch in campaign.batches.all():
         batches.work_batch(batch.pk)

@@ -18,7 +18,7 @@ EVERYONE = Audience()
 
 def launched(audience: Audience = EVERYONE, issue: Issue | None = None) -> Campaign:
     """A campaign whose deliveries wait for a worker."""
-    order = Order(issue or make_issue(), audience, Mailbox("SVU", "brev@example.org"), by="torill")
+    order = Order(issue or make_issue(), audience, Mailbox("SVU", "brev@example.org"), by="torill", again=True)
     campaign = create_campaign(order)
     launch(campaign.pk, by="torill")
     campaign.refresh_from_db()

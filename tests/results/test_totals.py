@@ -24,7 +24,7 @@ def campaign(redis_server, smtp_sink, monkeypatch):
         SubscriberFactory(address=f"reader{number}@example.org")
     for number in range(2):
         SubscriberFactory(address=f"other{number}@example.com", follows=("students",))
-    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill"))
+    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", again=True))
     launch(campaign.pk, by="torill")
     campaign.refresh_from_db()
     return campaign

@@ -28,7 +28,7 @@ def campaign(redis_server, smtp_sink):
     issue = make_issue()
     for name, follows in [("kari", ("students",)), ("jonas", ("entrepreneurs",)), ("ola", ())]:
         SubscriberFactory(address=f"{name}@example.org", name=name.title(), follows=follows)
-    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill"))
+    campaign = create_campaign(Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", again=True))
     launch(campaign.pk, by="torill")
     make_all_rows(campaign.pk)
     return campaign

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def ordered(issue, canary):
-    return Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", canary=canary)
+    return Order(issue, Audience(), Mailbox("SVU", "brev@example.org"), by="torill", canary=canary, again=True)
 
 
 def launched(canary):
