@@ -300,8 +300,10 @@ class Handover:
             self._tried.add(item.delivery_id)
 
     def _recall(self) -> None:
-        for item, relay in self._press.withdraw():
-            self._keep_unbegun(item, NotBegun(item, relay))
+        left = self._press.withdraw()
+        # In one question to Redis: a pause has two seconds, and there may be a thousand of them.
+        configured_pace(sent_today).give_back([Permit(relay) for _, relay in left])
+        self._waiting += [(item, time.monotonic()) for item, _ in left]
         self.fleet.withdraw(self._answers)
 
     def _give_up(self) -> None:
