@@ -4,6 +4,7 @@ They need the servers of `services.py`, which the caller starts around them. All
 order or, on Linux, by `kill -9` too.
 """
 
+import contextlib
 import os
 import shlex
 import signal
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import honcho.manager
+from honcho.compat import ProcessManager
 from honcho.manager import SIGNALS, Manager
 from honcho.process import Process
 
@@ -103,12 +105,24 @@ class _MortalProcess(Process):  # type: ignore[misc]  # honcho has no types
         super().run(events, ignore_signals)
 
 
+class _ToldAlone(ProcessManager):  # type: ignore[misc]
+    """Tells a process alone to stop, which then ends its children in its own time.
+
+    Honcho would tell its whole group: a worker's children would die at once, with messages on the wire.
+    """
+
+    def terminate(self, pid: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
 class _MortalManager(Manager):  # type: ignore[misc]
     """Honcho, with more patience: a worker that is told to stop may need ten seconds for the messages on the wire."""
 
     def __init__(self) -> None:
         super().__init__()
         self._process_ctor = _MortalProcess
+        self._procmgr = _ToldAlone()
 
     def loop(self) -> None:
         """Run the processes. Honcho kills after a number of seconds that it keeps in its module, and asks for nowhere else."""

@@ -24,6 +24,21 @@ with services(durable=False, **dict.fromkeys(sys.argv[1:], True)) as running:
     sys.stdin.read()
 """
 
+LAUNCH = """
+import sys
+from mailer.cli.starting import house
+with house(queue=True, inbox=True):
+    from mailer.cli.demo.story import SAMPLE, SAMPLE_WEEK
+    from mailer.cli.drill.people import make_people
+    from mailer.models.importing import import_issue
+    from mailer.sending import launch, planning
+    from subscribers.audiences import Audience
+    make_people(int(sys.argv[1]))
+    issue, sender = import_issue(SAMPLE, week=SAMPLE_WEEK).issue, planning.sender_named("")
+    order = planning.Order(issue=issue, audience=Audience(), sender=sender, by="test")
+    launch.launch(launch.create_campaign(order).pk, by="test")
+"""
+
 
 class Command:
     """A command that uses the named servers until `leave`."""

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,8 @@ from mailer.local import processes
 from mailer.local.paths import PACKAGE_PARENT, Var
 from mailer.local.problems import LocalProblem
 from mailer.local.processes import require_free
-from tests.local.commands import eventually, processes_of
+from mailer.local.services import services
+from tests.local.commands import LAUNCH, ask_postgres, eventually, processes_of
 
 
 @pytest.fixture
@@ -61,13 +62,43 @@ def answers(port: int) -> bool:
         return False
 
 
-def test_ctrl_c_ends_all_of_it_in_order(house: "subprocess.Popen[str]", var: Var) -> None:
+def launch(var: Var, readers: int) -> None:
+    subprocess.run(
+        [sys.executable, "-c", LAUNCH, str(readers)],
+        cwd=PACKAGE_PARENT,
+        env={**os.environ, "UKEBREV_VAR": str(var.root), "SMTP_URL": ""},
+        check=True,
+        timeout=60,
+    )
+
+
+def ctrl_c(house: "subprocess.Popen[str]") -> None:
     os.killpg(house.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize("stop", [ctrl_c, subprocess.Popen.terminate])
+def test_told_to_stop_in_mid_campaign_it_ends_in_order_within_ten_seconds_and_loses_nothing(
+    house: "subprocess.Popen[str]", var: Var, stop: Callable[["subprocess.Popen[str]"], None]
+) -> None:
+    launch(var, 3000)
+    eventually(lambda: len(list(var.inbox.glob("*/new/*"))) > 10)
+    stop(house)
+    begin = time.monotonic()
     said, _ = house.communicate(timeout=60)
+    assert time.monotonic() - begin < 10
     assert house.returncode == 0, said
     assert processes_of(var) == []
     for name in ("web", "worker", "beat"):
-        assert f"{name} stopped" in said
+        assert f"{name} stopped (rc=0)" in said
+    assert "Traceback" not in said
+    with services(postgres=True, var=var):
+        assert ask_postgres(var, "SELECT count(*) FROM mailer_batch WHERE lease_owner <> ''") == 0
+        sent = ask_postgres(var, "SELECT count(*) FROM mailer_delivery WHERE status = 'sent'")
+        others = (
+            "SELECT count(*) FROM mailer_delivery WHERE status <> 'sent' AND (status <> 'pending' OR uncertain > 0)"
+        )
+        assert ask_postgres(var, others) == 0
+    assert sent == len(list(var.inbox.glob("*/new/*"))) < 3000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
