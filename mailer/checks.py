@@ -22,6 +22,8 @@ from mailer.sending.relays import Relay, RelayError, configured_relays
 from mailer.sending.verp import LARGEST_ID, BounceAddressError, bounce_address
 
 _SECONDS = 5
+# Waited for in full only when none answers. A worker on a busy machine may take a second.
+_WORKER_SECONDS = 3.0
 _HERE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -164,6 +166,14 @@ def redis_problem() -> str | None:
             return f"The embedded Redis is not running ({where}); `ukebrev up` or `make run` starts it."
         return f"REDIS_URL: cannot reach redis at {where}: is it running? ({_first_line(error)})"
     return None
+
+
+def worker_answers() -> bool:
+    """Returns whether any worker answers. To be asked only while Redis does, through which it is."""
+    from mailer import celery  # noqa: F401, PLC0415  # makes our application the one that is asked
+    from mailer.sending.workers import any_worker  # noqa: PLC0415
+
+    return any_worker(_WORKER_SECONDS)
 
 
 def relay_problem() -> str | None:

@@ -22,6 +22,10 @@ from mailer.local.services import KINDS, SETTING
 Level = Literal["ok", "note", "error"]
 _LEAST_FREE_GB = 1.0
 _TOO_LITTLE_GB = 0.1
+_START_A_WORKER = (
+    "Start one: `make run` on one machine, `docker compose up --detach worker` with containers, "
+    "`celery -A mailer.celery worker` elsewhere."
+)
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,12 @@ def examine() -> list[Finding]:
         return [*findings, *problems]
     from django.conf import settings  # noqa: PLC0415  # only once we know that they can be read
 
-    findings += [
-        _server(name, place, embedded=name in settings.EMBEDDED)
+    servers = {
+        name: _server(name, place, embedded=name in settings.EMBEDDED)
         for name in KINDS
         if name != "inbox" or name in settings.EMBEDDED
-    ]
-    findings += _relays(settings.EMBEDDED)
+    }
+    findings += [*servers.values(), *_worker(place, servers["redis"], settings.EMBEDDED), *_relays(settings.EMBEDDED)]
     return [*findings, *_remarks(), _port(place, settings.PORT), *_placeholders(settings.MAIL_FROM, settings.SITE_URL)]
 
 
@@ -94,6 +98,20 @@ def _server(name: str, place: paths.Var, *, embedded: bool) -> Finding:
     if problem:
         return Finding("error", kind.what, problem[0], f"Start it, or correct {setting}.")
     return Finding("ok", kind.what, f"answers, as {setting} says")
+
+
+def _worker(place: paths.Var, queue: Finding, embedded: set[str]) -> Iterator[Finding]:
+    """A finding about the workers, who are asked through the queue; none while that is at fault."""
+    from mailer import checks  # noqa: PLC0415  # it reads the settings
+
+    if queue.level != "ok":
+        return
+    if "redis" in embedded and not is_taken(redis_server.Redis(place).keeper):
+        yield Finding("ok", "Worker", "started by `ukebrev up` or `make run`")
+    elif checks.worker_answers():
+        yield Finding("ok", "Worker", "one at least answers")
+    else:
+        yield Finding("note", "Worker", "none answers, so nothing is sent", _START_A_WORKER)
 
 
 def _relays(embedded: set[str]) -> Iterator[Finding]:
@@ -148,7 +166,8 @@ def _port(place: paths.Var, port: int) -> Finding:
     try:
         require_free(port)
     except LocalProblem as problem:
-        return Finding("note", "Web", str(problem))
+        found, _, remedy = str(problem).partition(". ")
+        return Finding("note", "Web", found, remedy)
     return Finding("ok", "Web", f"port {port} is free")
 
 

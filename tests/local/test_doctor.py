@@ -11,6 +11,7 @@ from pytest_django import Settings
 from mailer.local import paths
 from mailer.local.doctor import Finding, examine
 from mailer.local.services import services
+from tests.services import celery_worker
 from tests.smtp_sink import SmtpSink
 
 
@@ -22,6 +23,11 @@ def var(short_tmp: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) ->
     return paths.var()
 
 
+@pytest.fixture
+def no_embedded_redis(settings: Settings) -> None:
+    settings.EMBEDDED = {"postgres", "inbox"}
+
+
 def found(name: str) -> Finding:
     return next(finding for finding in examine() if finding.name == name)
 
@@ -30,7 +36,7 @@ def test_a_bare_machine_is_well_and_stays_as_it_is(var: paths.Var) -> None:
     findings = examine()
     assert [
         finding.level for finding in findings if finding.name not in {"Web", "MAIL_FROM", "SITE_URL", "Sender"}
-    ] == ["ok"] * 5
+    ] == ["ok"] * 6
     assert found("PostgreSQL").found.startswith("embedded, started when it is needed; PostgreSQL 18")
     assert not var.root.exists()
 
@@ -39,6 +45,26 @@ def test_what_runs_is_said_to_run(var: paths.Var) -> None:
     with services(redis=True, durable=False, var=var):
         assert found("Redis").found.startswith("embedded, running")
     assert found("Redis").found.startswith("embedded, started when it is needed")
+
+
+@pytest.mark.usefixtures("redis_server", "no_embedded_redis")
+def test_that_no_worker_answers_is_noted_with_how_to_start_one() -> None:
+    worker = found("Worker")
+    assert (worker.level, worker.found) == ("note", "none answers, so nothing is sent")
+    assert "Start one: `make run`" in worker.remedy
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("redis_server", "no_embedded_redis")
+def test_a_worker_that_answers_is_found(local_var: paths.Var) -> None:
+    with celery_worker(local_var.logs / "found.log", concurrency=1):
+        assert (found("Worker").level, found("Worker").remedy) == ("ok", "")
+
+
+def test_workers_are_not_asked_for_while_redis_does_not_answer(settings: Settings) -> None:
+    settings.EMBEDDED = {"postgres", "inbox"}
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert "Worker" not in {finding.name for finding in examine()}
 
 
 def test_a_server_that_does_not_answer_is_an_error_with_a_remedy(settings: Settings) -> None:
@@ -53,7 +79,9 @@ def test_a_server_that_does_not_answer_is_an_error_with_a_remedy(settings: Setti
 def test_a_taken_port_is_noted_with_another_one(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings.PORT = taken.getsockname()[1]
-        assert f"Port {settings.PORT} is taken by another program" in found("Web").found
+        web = found("Web")
+    assert web.found == f"Port {settings.PORT} is taken by another program"
+    assert web.remedy.startswith("Stop that one, or choose another port: PORT=")
 
 
 def test_a_placeholder_for_the_sender_is_noted(settings: Settings) -> None:
