@@ -62,6 +62,18 @@ def print_table(
     answers.print(table)
 
 
+def print_facts(name: str, facts: Iterable[tuple[str, Any]]) -> None:
+    """Print what there is to tell about one thing, a line a fact, as a table would be too wide. A fact without a value is left out."""
+    say(name)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in facts:
+        if value not in {None, ""}:
+            table.add_row(f"  {label}", Text(str(value)))
+    answers.print(table)
+
+
 def progress_bar() -> Progress:
     """Return a bar on standard error for a terminal; where there is none it prints nothing, and the caller prints lines."""
     return Progress(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailer.cli.output import AsJson, moment, print_json, print_table
+from mailer.cli.output import AsJson, moment, print_facts, print_json, print_table
 
 if TYPE_CHECKING:
     from mailer.sending.health import RelayState
@@ -41,11 +41,8 @@ def list_relays(*, as_json: AsJson = False) -> None:
         if as_json:
             print_json({"relays": [_as_json(*row) for row in rows], "domains": [each._asdict() for each in domains]})
             return
-        print_table(
-            ["Relay", "Address", "Weight", "Connections", "A second", "Last hour", "Today's plan", "Health"],
-            [_as_row(*row) for row in rows],
-            numbers=["Weight", "Connections", "A second", "Last hour", "Today's plan"],
-        )
+        for row in rows:
+            print_facts(row[0].name, _facts(*row))
         if domains:
             columns = ["Domain", "Limit a second", "Slowed down to"]
             print_table(columns, [_domain_row(each) for each in domains], numbers=columns[1:])
@@ -72,8 +69,8 @@ def probe(
     if as_json:
         print_json(answers)
     else:
-        columns = ["Relay", "Usable", "Largest message", "TLS", "Signs in by", "Pipelining", "SMTPUTF8", "Says"]
-        print_table(columns, [_offers(answer) for answer in answers])
+        for answer in answers:
+            print_facts(answer["name"], _offers(answer))
     if not all(answer["usable"] for answer in answers):
         raise typer.Exit(1)
 
@@ -115,16 +112,16 @@ def _as_json(relay: Relay, state: RelayState, usage: RelayUsage, busy: int | Non
     }
 
 
-def _as_row(relay: Relay, state: RelayState, usage: RelayUsage, busy: int | None) -> list[Any]:
+def _facts(relay: Relay, state: RelayState, usage: RelayUsage, busy: int | None) -> list[tuple[str, Any]]:
+    down = f"down since {moment(state.since)}, tried again {moment(state.next_try)}: {state.why}"
     return [
-        relay.name,
-        relay.address,
-        relay.weight,
-        _of(busy, relay.connections),
-        "" if relay.per_second is None else f"{relay.per_second:g}",
-        _of(usage.hour, usage.per_hour),
-        _of(usage.day, usage.allowance),
-        "up" if state.is_up else f"down since {moment(state.since)}, tried again {moment(state.next_try)}: {state.why}",
+        ("address", relay.address),
+        ("health", "up" if state.is_up else down),
+        ("weight", relay.weight),
+        ("connections", _of(busy, relay.connections)),
+        ("a second", "" if relay.per_second is None else f"at most {relay.per_second:g}"),
+        ("last hour", _of(usage.hour, usage.per_hour)),
+        ("today's plan", _of(usage.day, usage.allowance)),
     ]
 
 
@@ -169,9 +166,14 @@ def _greeted(relay: Relay) -> dict[str, Any]:
     }
 
 
-def _offers(answer: dict[str, Any]) -> list[Any]:
+def _offers(answer: dict[str, Any]) -> list[tuple[str, Any]]:
+    found = [("address", answer["address"]), ("usable", "yes" if answer["usable"] else "no"), ("says", answer["says"])]
     if not answer["usable"]:
-        return [answer["name"], "no", "", "", "", "", "", answer["says"]]
-    size = f"{answer['size'] / 1e6:.0f} MB" if answer["size"] else "any"
-    yes = [("yes" if answer[name] else "no") for name in ("pipelining", "smtputf8")]
-    return [answer["name"], "yes", size, answer["tls"], " ".join(answer["auth"]) or "nothing", *yes, answer["says"]]
+        return found
+    return [
+        *found,
+        ("largest message", f"{answer['size'] / 1e6:.0f} MB" if answer["size"] else "any"),
+        ("TLS", answer["tls"]),
+        ("signs in by", " ".join(answer["auth"]) or "nothing"),
+        *((name, "yes" if answer[name.lower()] else "no") for name in ("pipelining", "SMTPUTF8")),
+    ]
