@@ -23,7 +23,7 @@ from mailer.cli import (
 )
 from mailer.cli.accepting import accept
 from mailer.cli.check import check
-from mailer.cli.faults import sentence_and_code
+from mailer.cli.faults import FAILED, sentence_and_code
 from mailer.cli.output import notices
 from mailer.cli.selftest import selftest
 from mailer.cli.signup_form import signup_form
@@ -59,19 +59,22 @@ machine.register(app)
 
 def run() -> NoReturn:
     """Run the command line and end the process with its exit code."""
+    code = 0
     try:
-        app()
-    except SystemExit as left:
-        if left.code == STOPPED:
-            notices.print("Stopped.")
-        raise
+        # Not in Typer's own mode, which answers wrong words in the English of its libraries.
+        code = app(prog_name="ukebrev", standalone_mode=False) or 0
     except BrokenPipeError:
         # The reader of our output has seen enough (`| head`).
         sys.stderr.close()
+    except typer.Abort:
+        code = FAILED
+        notices.print("Stopped.")
     except Exception as problem:  # known faults get their sentence, all others are raised again
         sentence, code = sentence_and_code(problem)
         if sentence is None:
             raise
-        notices.print(sentence, style="red", markup=False, highlight=False)
-        sys.exit(code)
-    sys.exit(0)
+        if sentence:
+            notices.print(sentence, style="red", markup=False, highlight=False)
+    if code == STOPPED:
+        notices.print("Stopped.")
+    sys.exit(code)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
+from mailer.cli.usage import UsageError, in_words
+
 WRONG_INPUT = 2
 FAILED = 1
 
@@ -42,7 +44,9 @@ _CODES = {
 
 
 def sentence_and_code(problem: Exception) -> tuple[str | None, int]:
-    """Return the sentence to print and the exit code; no sentence for a fault that we did not foresee."""
+    """Return the sentence to print and the exit code; None for a fault that we did not foresee."""
+    if isinstance(problem, UsageError):
+        return in_words(problem), WRONG_INPUT
     for name, code in _CODES.items():
         module_name, _, class_name = name.rpartition(".")
         # A module that was never loaded can't have raised.
