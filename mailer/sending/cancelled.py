@@ -35,8 +35,8 @@ def skip_in_campaign(campaign_id: int) -> int:
 def skip_in_batch(batch_id: int) -> None:
     """Skip whoever still waits in a batch, if its campaign is cancelled: those who were put back since, or refused for now.
 
-    To be called after the batch was given back, in a statement of its own. A cancelling that is not committed by then comes to these
-    deliveries itself.
+    To be called when the statement that gave the batch back saw that the campaign is cancelled. A cancelling that it did not see comes to
+    these deliveries itself, provided that they were committed before.
     """
     if _skip(_OF_BATCH, batch_id):
         with connection.cursor() as cursor:

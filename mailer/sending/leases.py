@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from mailer.sending.cancelled import skip_in_batch
 from mailer.sending.clock import lease_clock
@@ -156,6 +156,7 @@ _GIVE_BACK = f"""
             SELECT GREATEST(min(due_at), CASE WHEN count(*) > 0 THEN now() + make_interval(secs => %(hold)s) END)
             FROM d WHERE status IN ('pending', 'sending', 'deferred')) ELSE due_at END
     WHERE id = %(batch)s AND lease_owner = %(owner)s
+    RETURNING (SELECT c.status = 'cancelled' FROM mailer_campaign c WHERE c.id = mailer_batch.campaign_id)
 """  # noqa: S608  # our own SQL
 
 
@@ -163,7 +164,13 @@ def give_back(lease: Lease, *, hold_seconds: float = 0.0) -> None:
     """Free the batch, count it, and note when there will be something to do in it again, at the earliest after `hold_seconds`."""
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, {"batch": lease.batch_id, "owner": lease.owner, "hold": hold_seconds})
-    skip_in_batch(lease.batch_id)
+        row = cursor.fetchone()
+    # No row: it was given back in a try before, whose answer got lost, or is another's by now.
+    if row is None or row[0]:
+        skip_in_batch(lease.batch_id)
+    elif connection.in_atomic_block:
+        # A cancelling that comes from now on does not see what was put back until that is committed.
+        transaction.on_commit(lambda: skip_in_batch(lease.batch_id))
 
 
 def let_go(lease: Lease) -> None:

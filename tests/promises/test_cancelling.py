@@ -3,18 +3,21 @@
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from mailer.models import Campaign
 from mailer.results.totals import totals
 from mailer.sending.batches import own_fleet, work_batch
 from mailer.sending.control import cancel
-from mailer.sending.leases import claim
+from mailer.sending.leases import claim, give_back
+from mailer.sending.recording import recover
 from mailer.sending.states import change_status
 from mailer.sending.sweep import sweep_all
 from mailer.sending.taking import take
+from tests.local.commands import eventually
 from tests.promises.campaign import end_leases, launched
 from tests.services import celery_worker
 
@@ -29,6 +32,21 @@ def work(campaign):
     for batch in campaign.batches.all():
         work_batch(batch.pk)
     connections.close_all()
+
+
+def cancel_elsewhere(campaign):
+    cancel(campaign.pk, by="torill")
+    connections.close_all()
+
+
+def somebody_waits_for_a_lock():
+    with connection.cursor() as cursor:
+        # A transaction sees the activity as it was at its first look.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
 
 
 def wait_until_given_back(campaign, seconds=15.0):
@@ -94,6 +112,30 @@ def test_what_a_dead_worker_of_this_machine_had_not_begun_is_cancelled_for_certa
     end_leases()
     sweep_all()
     assert outcomes(campaign) == {("skipped", "cancelled"): 4}
+
+
+def test_a_cancelling_that_comes_before_the_settling_of_a_dead_workers_batch_is_committed_skips_all(redis_server):
+    campaign = launched(4)
+    lease = claim(campaign.batches.get().pk, owner=own_fleet().journal.name)
+    assert lease is not None
+    take(batch_id=lease.batch_id, limit=2)
+    cancelling = threading.Thread(target=cancel_elsewhere, args=(campaign,))
+    with transaction.atomic():
+        recover(replace(lease, previous_owner=lease.owner))
+        give_back(lease)
+        cancelling.start()
+        # It has skipped whom it sees, and waits for the batch, which we hold.
+        eventually(somebody_waits_for_a_lock)
+    cancelling.join()
+    assert outcomes(campaign) == {("skipped", "cancelled"): 4}
+
+
+def test_giving_back_is_one_statement_while_the_campaign_is_not_cancelled(redis_server, django_assert_num_queries):
+    campaign = launched(4)
+    lease = claim(campaign.batches.get().pk, owner="worker")
+    assert lease is not None
+    with django_assert_num_queries(1):
+        give_back(lease)
 
 
 def test_a_cancelling_that_was_cut_short_is_ended_by_the_sweep(redis_server, smtp_sink):
