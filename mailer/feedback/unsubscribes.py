@@ -12,7 +12,7 @@ from subscribers.preferences import unsubscribe
 from subscribers.tokens import Holder, TokenError, read_token
 
 # What we put into the mailto: of List-Unsubscribe (RFC 2369, 3.2). Programs put words of their own before it, and fold it.
-_IN_SUBJECT = re.compile(r"\bunsubscribe\s+([A-Za-z0-9_-]{38})(?![A-Za-z0-9_-])", re.IGNORECASE)
+_IN_SUBJECT = re.compile(r"\bunsubscribe\s+([A-Za-z0-9_-]{40})(?![A-Za-z0-9_-])", re.IGNORECASE)
 
 
 def read_unsubscribe_mail(subject: str) -> Holder:

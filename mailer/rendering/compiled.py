@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from binascii import b2a_qp
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape as escape_html
@@ -28,7 +28,7 @@ _BOUNDARY = re.compile(r"(?=.*=_)[0-9A-Za-z'()+_,./:=?-]{1,70}")
 _SOFT_BREAK = b"=\r\n"
 _LONGEST_LINE = 76
 _EMPTY_LINE = b"\r\n\r\n"
-# What most values are, addresses with tokens in them: nothing to escape or to encode, and short enough for one line with a soft break.
+# Short enough for one line with a soft break.
 _AS_IT_IS = re.compile(r"[A-Za-z0-9:/_-][A-Za-z0-9:/._-]{0,74}", re.ASCII)
 
 
@@ -46,14 +46,27 @@ class CompiledLetter:
 
     pieces: tuple[bytes, ...]
     gaps: tuple[tuple[str, Context], ...]
-    # Each gap that differs, and for all of them in order which of these it is: one value often stands in many.
-    _different: tuple[tuple[str, Context], ...] = field(init=False, repr=False, compare=False)
+    # Each slot with the contexts it stands in, and for all gaps in order which of these values it is: one often stands in many.
+    _slots: tuple[tuple[str, tuple[Context, ...]], ...] = field(init=False, repr=False, compare=False)
     _order: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    # A message without what is each one's own, and of how many octets.
+    _skeleton: list[bytes] = field(init=False, repr=False, compare=False)
+    _size: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        different = tuple(dict.fromkeys(self.gaps))
-        object.__setattr__(self, "_different", different)
-        object.__setattr__(self, "_order", tuple(map(different.index, self.gaps)))
+        different: dict[str, list[Context]] = {}
+        for name, context in dict.fromkeys(self.gaps):
+            different.setdefault(name, []).append(context)
+        values = [(name, context) for name, contexts in different.items() for context in contexts]
+        skeleton = [b""] * (2 * len(self.pieces))
+        skeleton[1::2] = self.pieces
+        for name, value in {
+            "_slots": tuple((name, tuple(contexts)) for name, contexts in different.items()),
+            "_order": tuple(map(values.index, self.gaps)),
+            "_skeleton": skeleton,
+            "_size": sum(map(len, self.pieces)),
+        }.items():
+            object.__setattr__(self, name, value)
 
     @property
     def slots(self) -> frozenset[str]:
@@ -71,41 +84,38 @@ class CompiledLetter:
                 gaps.append(gap)
         return CompiledLetter(tuple(pieces), tuple(gaps))
 
-    def encode(self, values: Mapping[str, str]) -> list[bytes]:
+    def encode(self, values: Mapping[str, str], *, plain: Collection[str] = ()) -> list[bytes]:
         """What stands in each gap, as on the wire. Raises SlotError for a slot without a value.
 
         `values` are as people write them: they are escaped for HTML and encoded here. Each result is whole lines, and its blanks are
-        encoded.
+        encoded. `plain` names slots whose values are known to be so that `is_plain` would say so.
         """
-        plain: dict[str, bytes] = {}
-        lines = []
-        for name, context in self._different:
-            line = plain.get(name)
-            if line is None:
-                value = value_of(name, values)
-                if _AS_IT_IS.fullmatch(value):
-                    # The same in text and HTML.
-                    line = plain[name] = f"{value}=\r\n".encode("ascii")
-                else:
-                    line = _encoded_value(value, context)
-            lines.append(line)
-        return [lines[place] for place in self._order]
+        lines: list[bytes] = []
+        for name, contexts in self._slots:
+            value = values[name] if name in values else value_of(name, values)
+            if name in plain or is_plain(value):
+                # The same in text and HTML.
+                lines += [f"{value}=\r\n".encode("ascii")] * len(contexts)
+            else:
+                lines += [_encoded_value(value, context) for context in contexts]
+        return list(map(lines.__getitem__, self._order))
 
-    def arrange(self, headers: bytes, encoded: Sequence[bytes]) -> list[bytes]:
-        """The whole message, in pieces: `headers`, those of MIME, and the body with what `encode` gave in its gaps.
+    def arrange(self, headers: bytes, encoded: Sequence[bytes]) -> tuple[list[bytes], int]:
+        """The whole message, in pieces, and how many octets it has: `headers`, those of MIME, the body with what `encode` gave in its gaps.
 
         `headers` are finished lines, each with its CRLF, and hold neither MIME-Version nor Content-*. The large pieces are the letter's
         own: a message that is sent as it is here was never copied.
         """
         if not headers.endswith(b"\r\n") or _EMPTY_LINE in headers:
             raise ValueError("Headers must be whole lines that end in CRLF, without an empty one.")
-        parts = [headers] * (2 * len(self.pieces))
-        parts[1::2], parts[2::2] = self.pieces, encoded
-        return parts
+        parts = self._skeleton.copy()
+        parts[0], parts[2::2] = headers, encoded
+        return parts, len(headers) + self._size + sum(map(len, encoded))
 
     def fill(self, values: Mapping[str, str], headers: bytes) -> bytes:
         """The whole message with `values` in its slots: `encode`, then `arrange`."""
-        return b"".join(self.arrange(headers, self.encode(values)))
+        pieces, _ = self.arrange(headers, self.encode(values))
+        return b"".join(pieces)
 
     def to_bytes(self) -> bytes:
         """For keeping in a database: JSON, which the pieces fit into as they are ASCII."""
@@ -123,6 +133,11 @@ class CompiledLetter:
             return cls(pieces, tuple((name, context) for name, context in kept["gaps"]))
         except (TypeError, KeyError, AttributeError, UnicodeError, json.JSONDecodeError) as error:
             raise CompiledFormatError("These bytes are not a compiled letter.") from error
+
+
+def is_plain(value: str) -> bool:
+    """Whether there is nothing to escape or to encode in a value, and it fits into a line: as most values, addresses with tokens in them."""
+    return bool(_AS_IT_IS.fullmatch(value))
 
 
 def compile_letter(letter: RenderedLetter, *, boundary: str = DEFAULT_BOUNDARY) -> CompiledLetter:

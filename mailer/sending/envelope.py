@@ -18,6 +18,9 @@ _ADDRESS = re.compile(
     rf"""(?:[^\s<>"\\{_UNSAFE}]+|"(?:[^"\\{_UNSAFE}]|\\[ -~])*")@[^\s<>"\\@{_UNSAFE}]+""",
 )
 
+# What most addresses are: safe as well, and seen to be so in half of the time.
+_USUAL_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+", re.ASCII)
+
 _LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 Tag = TypeVar("Tag")
@@ -47,7 +50,7 @@ class Envelope(_Addresses):
 
     def __new__(cls, sender: str, recipient: str) -> Self:
         """Look at both."""
-        if not _ADDRESS.fullmatch(recipient):
+        if not _USUAL_ADDRESS.fullmatch(recipient) and not _ADDRESS.fullmatch(recipient):
             raise EnvelopeError(recipient, "RCPT")
         if not _can_send(sender):
             raise EnvelopeError(sender, "MAIL")

@@ -25,7 +25,8 @@ _ENCODED_WORD_OCTETS = 39
 _PLAIN_TEXT = re.compile(r"[ !-<>-~]{1,60}")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~ -]{1,60}")
 # Atoms with single blanks between them: what most names without letters such as ø are.
-_PLAIN_NAME = re.compile(r"(?=.{1,60}$)[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
+_LONGEST_PLAIN_NAME = 60
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -82,7 +83,7 @@ def encode_text(text: str) -> str:
 
 def encode_mailbox(name: str, address: str) -> str:
     """Return a mailbox as a header may hold it (RFC 5322, 3.4; RFC 2047, 5(3)). The name may be empty."""
-    if _PLAIN_NAME.fullmatch(name):
+    if len(name) <= _LONGEST_PLAIN_NAME and _PLAIN_NAME.fullmatch(name):
         return f"{name}\r\n <{address}>"
     name = " ".join(_CONTROL.sub(" ", name).split())
     if not name:
@@ -120,17 +121,19 @@ def message_id(*, campaign_id: int, delivery_id: int, domain: str) -> str:
 
 def message_id_maker(campaign_id: int, domain: str) -> Callable[[int], str]:
     """Return what makes the Message-IDs of one campaign, by the delivery's id: for when there are many."""
-    keyed = _keyed(settings.SECRET_KEY)
-    return lambda delivery_id: _message_id(f"{campaign_id}.{delivery_id}", domain, keyed)
+    start, keyed, end = f"{campaign_id}.", _keyed(settings.SECRET_KEY), f"@{domain}>"
+
+    def message_id(delivery_id: int) -> str:
+        name, mac = f"{start}{delivery_id}", keyed.copy()
+        mac.update(name.encode())
+        return f"<{name}.{mac.hexdigest()}{end}"
+
+    return message_id
 
 
 def named_message_id(name: str, domain: str) -> str:
     """Return the Message-ID that a name of ours always gets, with a mac so that it can't be guessed."""
-    return _message_id(name, domain, _keyed(settings.SECRET_KEY))
-
-
-def _message_id(name: str, domain: str, keyed: blake2b) -> str:
-    mac = keyed.copy()
+    mac = _keyed(settings.SECRET_KEY).copy()
     mac.update(name.encode())
     return f"<{name}.{mac.hexdigest()}@{domain}>"
 

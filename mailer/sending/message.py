@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from mailer.models import Campaign, Variant
-from mailer.rendering.compiled import CompiledLetter
+from mailer.rendering.compiled import CompiledLetter, is_plain
 from mailer.rendering.slots import field_slot
 from mailer.sending.dkim import Seal, configured_signers
 from mailer.sending.headers import (
@@ -29,7 +29,7 @@ from mailer.sending.own_fields import FieldsInLetter, fields_in
 from mailer.sending.smtp import Envelope
 from mailer.sending.verp import LARGEST_ID, BounceAddressError, bounce_address
 from subscribers.field_values import Value
-from subscribers.tokens import token_maker
+from subscribers.tokens import tokens_of_a_letter
 
 
 class Recipient(NamedTuple):
@@ -61,11 +61,12 @@ class Mould:
     has_preferences: bool
     # By the delivery's id, and by the subscriber's.
     message_id: Callable[[int], str]
-    # The addresses that their tokens stand behind.
+    # The addresses that the two tokens of `tokens` stand behind.
     unsubscribe_at: str
     preferences_at: str
-    unsubscribe_token: Callable[[int], str]
-    preferences_token: Callable[[int], str]
+    tokens: Callable[[int], tuple[str, str]]
+    # Those slots of the two whose addresses need no encoding.
+    plain: frozenset[str] = frozenset()
     fields: FieldsInLetter | None = None
 
 
@@ -101,14 +102,9 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
             language=variant.content_language,
         )
     )
-    letter = CompiledLetter.from_bytes(bytes(variant.compiled)).with_values({"WEB_URL": web_url(variant)})
-    unknown = {name for name in letter.slots - _SLOTS if field_slot(name) is None}
-    if unknown:
-        raise MouldError(
-            f"The letter has places that this worker knows nothing of ({', '.join(sorted(unknown))}): it is older than the letter. "
-            "Start the workers anew with the version that launched the campaign."
-        )
-    signers = configured_signers()
+    letter = _letter_of(variant)
+    signers, tokens = configured_signers(), tokens_of_a_letter(campaign.pk)
+    unsubscribe, preferences = tokens(0)
     return Mould(
         unsubscribe_mailto=f"{reply_to.address}?subject=unsubscribe%20",
         bounces_to=_bounces_to() or sender.address,
@@ -122,10 +118,26 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
         message_id=message_id_maker(campaign.pk, sender.domain),
         unsubscribe_at=unsubscribe_url(""),
         preferences_at=preferences_url(""),
-        unsubscribe_token=token_maker("unsubscribe", campaign.pk),
-        preferences_token=token_maker("preferences", campaign.pk),
+        tokens=tokens,
+        plain=_plain({"UNSUBSCRIBE_URL": unsubscribe_url(unsubscribe), "PREFERENCES_URL": preferences_url(preferences)}),
         fields=fields_in(letter.slots, variant.content_language),
     )
+
+
+def _letter_of(variant: Variant) -> CompiledLetter:
+    letter = CompiledLetter.from_bytes(bytes(variant.compiled)).with_values({"WEB_URL": web_url(variant)})
+    unknown = {name for name in letter.slots - _SLOTS if field_slot(name) is None}
+    if unknown:
+        raise MouldError(
+            f"The letter has places that this worker knows nothing of ({', '.join(sorted(unknown))}): it is older than the letter. "
+            "Start the workers anew with the version that launched the campaign."
+        )
+    return letter
+
+
+def _plain(addresses: Mapping[str, str]) -> frozenset[str]:
+    """The slots whose addresses need no encoding, by one address of each: the others differ in the letters of a token, which is as long."""
+    return frozenset(name for name, address in addresses.items() if is_plain(address))
 
 
 def _bounces_to() -> str:
@@ -149,7 +161,7 @@ def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> Filled:
     delivery_id, subscriber_id, address, name, fields = recipient
     sender = bounce_address(mould.bounces_to, delivery_id) if mould.has_verp else mould.bounces_to
     envelope = Envelope(sender, address)
-    token = mould.unsubscribe_token(subscriber_id)
+    token, preferences = mould.tokens(subscriber_id)
     leave = mould.unsubscribe_at + token
     own = message_block(
         encode_mailbox(name, address),
@@ -161,12 +173,12 @@ def fill_mould(mould: Mould, recipient: Recipient, *, now: datetime) -> Filled:
     )
     values = {"UNSUBSCRIBE_URL": leave, "RECIPIENT_NAME": name}
     if mould.has_preferences:
-        values["PREFERENCES_URL"] = mould.preferences_at + mould.preferences_token(subscriber_id)
+        values["PREFERENCES_URL"] = mould.preferences_at + preferences
     if mould.greets:
         values["GREETING"] = greet(name, mould.language)
     if mould.fields:
         values |= mould.fields.values(name, fields)
-    encoded = mould.letter.encode(values)
+    encoded = mould.letter.encode(values, plain=mould.plain)
     signature = mould.seal.sign(own, encoded, at=int(now.timestamp())) if mould.seal else b""
-    pieces = mould.letter.arrange(signature + own + mould.fixed, encoded)
-    return Filled(envelope, pieces, sum(map(len, pieces)))
+    pieces, size = mould.letter.arrange(signature + own + mould.fixed, encoded)
+    return Filled(envelope, pieces, size)

@@ -67,7 +67,7 @@ class Press:
         """Make one message. One that can't be made is answered for at once."""
         try:
             # With the date of the first try, so that a message that goes again is the same message.
-            message = fill_mould(mould, item.recipient, now=item.first_attempt_at)
+            envelope, pieces, size = fill_mould(mould, item.recipient, now=item.first_attempt_at)
         except EnvelopeError as problem:
             self._answers.put(Answered(item, relay, problem.reply))
         except Exception as problem:
@@ -75,7 +75,7 @@ class Press:
             logger.exception("delivery %s can't be composed", item.delivery_id)
             self._answers.put(Answered(item, relay, _not_composed(problem)))
         else:
-            return Parcel(item, *message, self._may_begin, self._answers)
+            return Parcel(item, envelope, pieces, size, self._may_begin, self._answers)
         return None
 
 

@@ -12,7 +12,7 @@ from mailer.sending.dkim import Seal, Signer
 from mailer.sending.headers import FixedHeaders, Mailbox, fixed_block, message_id_maker
 from mailer.sending.links import preferences_url, unsubscribe_url
 from mailer.sending.message import Filled, Mould, Recipient
-from subscribers.tokens import token_maker
+from subscribers.tokens import tokens_of_a_letter
 from tests.rendering.letters import render
 
 NOW = datetime(2021, 11, 12, 14, 0, tzinfo=UTC)
@@ -53,7 +53,7 @@ def mould(
         message_id=message_id_maker(3, sender.domain),
         unsubscribe_at=unsubscribe_url(""),
         preferences_at=preferences_url(""),
-        unsubscribe_token=token_maker("unsubscribe", 3),
-        preferences_token=token_maker("preferences", 3),
+        tokens=tokens_of_a_letter(3),
+        plain=frozenset({"UNSUBSCRIBE_URL", "PREFERENCES_URL"}),
     )
     return replace(made, **changes)

@@ -55,7 +55,7 @@ def composed_slowly(recipient, token):
 @given(name=NAMES, local=LOCAL_PARTS, token=TOKENS)
 def test_it_says_what_a_message_composed_slowly_says(reading, name, local, token):
     recipient = KARI._replace(name=name, address=f"{local}@example.org")
-    made = mould(compile_letter(LETTER), unsubscribe_token=lambda _: token, preferences_token=lambda _: token)
+    made = mould(compile_letter(LETTER), tokens=lambda _: (token, token), plain=frozenset())
     filled = fill_mould(made, recipient, now=NOW)
     envelope, raw = filled.envelope, whole(filled)
     assert filled.size == len(raw)
