@@ -17,7 +17,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -112,18 +111,18 @@ class Journal:
 
 
 def handed(delivery_id: int, attempt: int, relay: str) -> str:
-    """Return the line that a message goes onto the wire, to be written before it does. `relay` is a name."""
-    return f"H {delivery_id} {attempt} {_one_word(relay)}\n"
+    """Return the line that a message goes onto the wire, to be written before it does. `relay` is a name as `one_word` gives it."""
+    return f"H {delivery_id} {attempt} {relay}\n"
 
 
 def answered(delivery_id: int, attempt: int, relay: str, reply: Reply) -> str:
-    """Return the line that tells what the relay said."""
-    return f"R {delivery_id} {attempt} {_one_word(relay)} {reply.command} {reply.code} {reply.text}\n"
+    """Return the line that tells what the relay said. `relay` is a name as `one_word` gives it."""
+    command, code, text, _ = reply
+    return f"R {delivery_id} {attempt} {relay} {command} {code} {text}\n"
 
 
-@lru_cache(maxsize=100)
-def _one_word(relay: str) -> str:
-    # A relay's name may be the path of a socket, with blanks in it.
+def one_word(relay: str) -> str:
+    """Return a relay's name as it stands in a line: it may be the path of a socket, with blanks in it."""
     return quote(relay, safe="/:[]")
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from mailer.sending.connection_slots import Slot, configured_slots
 from mailer.sending.health import configured_health
-from mailer.sending.journal import Journal, answered, handed
+from mailer.sending.journal import Journal, answered, handed, one_word
 from mailer.sending.parcels import Answered, Fault, Lost, NotBegun, Parcel, Shelf
 from mailer.sending.relays import Relay
 from mailer.sending.smtp import Connection
@@ -135,7 +135,7 @@ class Lane(threading.Thread):
         """Send from the shelf until it is empty, or the connection has had its share, and answer for every parcel taken."""
         if self._connection is None:
             return
-        relay = self._relay
+        relay, word = self._relay, one_word(self._relay.name)
         open_parcels: dict[int, Parcel] = {}
         begun: set[int] = set()
 
@@ -144,7 +144,8 @@ class Lane(threading.Thread):
                 return False
             item = parcel.item
             # With the answer to the message before, in one piece: until now that one was the one at risk, from now on this one is.
-            self._note(handed(item.delivery_id, item.attempt, relay.name))
+            self._journal.write(self._answer + handed(item.delivery_id, item.attempt, word))
+            self._answer = ""
             begun.add(item.delivery_id)
             return True
 
@@ -152,7 +153,7 @@ class Lane(threading.Thread):
         try:
             for parcel, reply in self._connection.deliver_all(self._parcels(open_parcels), begin=begin):
                 item = parcel.item
-                self._answer += answered(item.delivery_id, item.attempt, relay.name, reply)
+                self._answer += answered(item.delivery_id, item.attempt, word, reply)
                 del open_parcels[item.delivery_id]
                 parcel.answers.put(Answered(item, relay, reply))
                 if not has_answered:
@@ -169,8 +170,7 @@ class Lane(threading.Thread):
             fault = Fault(f"The journal can't be written: {problem.strerror}.", is_ours=True)
         finally:
             self._last_used = time.monotonic()
-            with contextlib.suppress(OSError):
-                self._note("")
+            self._note_answer()
             self._answer_for(open_parcels, begun, fault)
 
     def _report_break(self, connection: Connection, why: str) -> None:
@@ -179,10 +179,12 @@ class Lane(threading.Thread):
         if self._fruitless >= _FRUITLESS:
             configured_health().report_down(self._relay, why)
 
-    def _note(self, line: str) -> None:
-        if self._answer or line:
-            self._journal.write(self._answer + line)
-            self._answer = ""
+    def _note_answer(self) -> None:
+        """Write down what comes with no message behind it. What can't be written is told to its sender all the same."""
+        if self._answer:
+            with contextlib.suppress(OSError):
+                self._journal.write(self._answer)
+                self._answer = ""
 
     def _answer_for(self, unanswered: dict[int, Parcel], begun: set[int], fault: Fault) -> None:
         """Tell the senders of parcels that got no answer what is known of each, in the order in which they were to go."""

@@ -163,9 +163,8 @@ class Connection:
     def _next(self, waiting: Iterator[Outgoing[Tag]]) -> tuple[Outgoing[Tag] | None, list[tuple[Tag, Reply]]]:
         """The next message that the relay may be asked about, and those before it that it would not take."""
         unfit: list[tuple[Tag, Reply]] = []
-        refusal_of = self._extensions.refusal
         for outgoing in waiting:
-            refusal = refusal_of(outgoing)
+            refusal = self._extensions.refusal(outgoing)
             if refusal is None:
                 return outgoing, unfit
             unfit.append((outgoing.tag, refusal))
@@ -195,7 +194,7 @@ class Connection:
         if has_recipient or self._relay.protocol == "lmtp":
             raise self._out_of_step("DATA")
         wire.write(b".\r\n")
-        self._is_done("DATA", timeout=DATA_DONE_TIMEOUT)
+        self._read_end(wire)
         self._is_in_transaction = False
 
     def _deliver_stepwise(
@@ -234,14 +233,24 @@ class Connection:
         wire.write_pieces([*outgoing.pieces, end], outgoing.size + len(end))
 
     def _read_end(self, wire: Wire) -> Reply:
-        self._is_done("DATA", timeout=DATA_DONE_TIMEOUT)
+        code = wire.read_code("DATA", timeout=max(DATA_DONE_TIMEOUT, self._relay.timeout))
+        if code >= 300:  # noqa: PLR2004  # RFC 5321, 4.2.1: nearly always it was taken
+            self._weigh("DATA", code)
         return wire.last_reply
 
-    def _is_done(self, command: str, *, timeout: float = 0.0) -> bool:
-        code = self._read(command, timeout=timeout)
+    def _is_done(self, command: str) -> bool:
+        code = self._read(command)
+        self._weigh(command, code)
+        return code < 300  # noqa: PLR2004  # RFC 5321, 4.2.1
+
+    def _weigh(self, command: str, code: int) -> None:
+        """Raise RelayUnavailable for what is no word about the message."""
         if 300 <= code < 400:  # noqa: PLR2004  # RFC 5321, 4.2.1: more is wanted, which is no answer to these commands
             raise self._out_of_step(command)
-        return code < 300  # noqa: PLR2004  # the same
+        if code == _SHUTTING_DOWN:
+            # RFC 5321, 3.8: the relay closes the connection.
+            reply = self._open_wire().last_reply
+            raise RelayUnavailable(f"The relay {self._relay} closed the connection: {reply.text}", last_words=reply)
 
     def _goes_ahead(self) -> bool:
         code = self._read("DATA")
@@ -249,13 +258,10 @@ class Connection:
             raise self._out_of_step("DATA")
         return code == _GO_AHEAD
 
-    def _read(self, command: str, *, timeout: float = 0.0) -> int:
-        wire = self._open_wire()
-        code = wire.read_code(command, timeout=max(timeout, self._relay.timeout))
+    def _read(self, command: str) -> int:
+        code = self._open_wire().read_code(command, timeout=self._relay.timeout)
         if code == _SHUTTING_DOWN:
-            # RFC 5321, 3.8: the relay closes the connection; it is no word about this message.
-            reply = wire.last_reply
-            raise RelayUnavailable(f"The relay {self._relay} closed the connection: {reply.text}", last_words=reply)
+            self._weigh(command, code)
         return code
 
     def _out_of_step(self, command: str) -> RelayUnavailable:
