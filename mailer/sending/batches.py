@@ -43,14 +43,22 @@ LAST_BATCH_SECONDS = 5.0
 TURN_WITHOUT_ROWS_SECONDS = 0.5
 
 
-def work_batch(batch_id: int, *, ends: float = math.inf) -> None:
-    """Send what is due in a batch, unless another process holds its lease. Of what is not begun when it `ends` (monotonic), all waits."""
+def work_batch(batch_id: int) -> None:
+    """Send what is due in a batch, unless another process holds its lease."""
+    campaign_id = _claim_and_work(batch_id, math.inf)
+    if campaign_id is not None:
+        patiently(lambda: finish_if_done(campaign_id))
+
+
+def _claim_and_work(batch_id: int, ends: float) -> int | None:
+    """Do so; of what is not begun when it `ends` (monotonic), all waits. Return whose batch it was, None where it was not to be had."""
     with _alone_with(batch_id) as is_alone:
         fleet = own_fleet()
         lease = patiently(lambda: claim(batch_id, owner=fleet.journal.name)) if is_alone else None
-        if lease is not None:
-            _work(lease, fleet, ends)
-            patiently(lambda: finish_if_done(lease.campaign_id))
+        if lease is None:
+            return None
+        _work(lease, fleet, ends)
+        return lease.campaign_id
 
 
 _at_work: set[int] = set()
@@ -187,8 +195,10 @@ def _next_of_any() -> int | None:
 
 def _work_on(campaign_id: int, batch_id: int | None, turn_ends: float) -> None:
     while batch_id is not None and time.monotonic() < turn_ends and not is_stopping():
-        work_batch(batch_id, ends=turn_ends + LAST_BATCH_SECONDS)
+        _claim_and_work(batch_id, turn_ends + LAST_BATCH_SECONDS)
         batch_id = patiently(lambda: next_due(campaign_id))
+    # Not after each batch: whoever does the last one comes by here after it.
+    patiently(lambda: finish_if_done(campaign_id))
 
 
 def _work_beside(campaign_id: int, turn_ends: float) -> None:

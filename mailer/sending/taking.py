@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, connection, transaction
 
 from mailer.sending.leases import Lease
-from mailer.sending.materialise import make_rows, mark_made
+from mailer.sending.materialise import make_rows, mark_made, mark_whole
 from mailer.sending.message import Recipient
 from mailer.sending.own_fields import values_of
 from subscribers.field_values import Value
@@ -138,8 +138,12 @@ def make_and_take(lease: Lease, limit: int) -> tuple[list[Taken], bool] | None:
             # Two people who changed their addresses meanwhile: rare, and a matter for the statement that looks out for it.
             make_rows(lease.campaign_id, [lease.batch_id])
             return None
-        mark_made(cursor, lease.campaign_id, [lease.batch_id])
-    return _taken(rows), batch[0] >= limit
+        size = batch[0]
+        if len(rows) == size:
+            mark_whole(cursor, lease.batch_id)
+        else:
+            mark_made(cursor, lease.campaign_id, [lease.batch_id])
+    return _taken(rows), size >= limit
 
 
 def _taken(rows: Sequence[tuple[Any, ...]]) -> list[Taken]:
