@@ -88,5 +88,5 @@ def test_nobody_is_reminded_of_what_can_not_be_confirmed_any_more(smtp_sink, mon
     with monkeypatch.context() as then:
         then.setattr("django.utils.timezone.now", lambda: two_weeks_ago)
         ConsentEvent.objects.create(subscriber=person, kind="asked", source="page", detail=detail)
-    owe(OwedMail.Kind.REMINDER, KARI, subscriber=person)
+    owe(OwedMail.Kind.REMINDER, KARI, subscriber=Subscriber.objects.get())
     assert (delivered().outcome, smtp_sink.messages) == ("given-up", [])
