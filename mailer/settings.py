@@ -4,6 +4,7 @@ Reading this file starts no server and asks no network. On a machine that keeps 
 reading makes the secret keys there.
 """
 
+import os
 import ssl
 import warnings
 from email.utils import parseaddr
@@ -269,14 +270,20 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Queues are looked at in the order of the alphabet: a worker takes from SENDING_QUEUE when nothing else waits.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "queue_order_strategy": "sorted"}
 # There is always more to send. A confirmation that somebody waits for, or the sweep, goes first, so it has a queue of its own. A worker
-# that is started without -Q takes from both.
-CELERY_TASK_DEFAULT_QUEUE, SENDING_QUEUE = "celery", "sending"
+# that is started without -Q takes from all. An import takes minutes and can't take turns; so that workers for small tasks alone get none of
+# them, they have a queue too.
+CELERY_TASK_DEFAULT_QUEUE, IMPORTS_QUEUE, SENDING_QUEUE = "celery", "imports", "sending"
 CELERY_TASK_QUEUES = {
-    _queue: {"exchange": _queue, "routing_key": _queue} for _queue in (CELERY_TASK_DEFAULT_QUEUE, SENDING_QUEUE)
+    _queue: {"exchange": _queue, "routing_key": _queue}
+    for _queue in (CELERY_TASK_DEFAULT_QUEUE, IMPORTS_QUEUE, SENDING_QUEUE)
 }
 CELERY_TASK_ROUTES = {
-    f"mailer.sending.tasks.{_task}": {"queue": SENDING_QUEUE, "routing_key": SENDING_QUEUE}
-    for _task in ("send_batch", "make_rows")
+    _task: {"queue": _queue, "routing_key": _queue}
+    for _task, _queue in (
+        ("mailer.sending.tasks.send_batch", SENDING_QUEUE),
+        ("mailer.sending.tasks.make_rows", SENDING_QUEUE),
+        ("mailer.scheduling.tasks.run_import", IMPORTS_QUEUE),
+    )
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -285,7 +292,8 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CONCURRENCY = environment.integer("WORKER_CONCURRENCY", 0) or None
+# Two at least: one import at a time is under way in all workers, and leaves the other process to those who wait.
+CELERY_WORKER_CONCURRENCY = environment.integer("WORKER_CONCURRENCY", 0) or max(os.cpu_count() or 1, 2)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A worker that loses Redis for a moment ends what it does: PostgreSQL, not Redis, says what was done.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False

@@ -12,9 +12,12 @@ from subscribers.importing.faults import ImportingError
 
 @shared_task
 def run_import(import_id: int) -> None:
-    """Run an import. One that is done, or in another worker's hands, is left alone: a task may be delivered twice."""
+    """Run an import, and queue the next. One that is done, or comes while another is under way, is left: a task may be delivered twice."""
     with contextlib.suppress(ImportingError):
-        running.run(import_id)
+        if not running.run_in_turn(import_id):
+            return
+    for waiting in running.left_lying()[:1]:
+        run_import.delay(waiting)
 
 
 @shared_task

@@ -75,6 +75,8 @@ class _Held:
 
     slots: set[str] = field(default_factory=set)
     renewed_at: float = 0.0
+    # Not used any more, and still counted, for half a minute more, by a Redis that did not answer when they were given back.
+    unreturned: set[str] = field(default_factory=set)
 
 
 class ConnectionSlots:
@@ -90,12 +92,16 @@ class ConnectionSlots:
     def take(self, relay: Relay, owner: str) -> Slot | None:
         """Take a slot for a connection to this relay, or None when all are taken. `owner` is told to people who look into Redis."""
         self._fellows.heartbeat()
+        self._return_rest(relay)
         slot = Slot(relay, f"{self._shared.identity}:{next(self._numbers)}:{owner}")
         taken = self._shared.run(_TAKE, [_key(relay)], [slot.name, relay.connections, EXPIRES])
         with self._lock:
             held = self._held.setdefault(relay.name, _Held(renewed_at=time.monotonic()))
             if taken is None:
                 taken = len(held.slots) < self._fellows.share(relay.connections)
+                if not taken:
+                    # A server that hangs does all the same what it was asked, once it goes on.
+                    held.unreturned.add(slot.name)
             if not taken:
                 return None
             held.slots.add(slot.name)
@@ -125,7 +131,18 @@ class ConnectionSlots:
             held = self._held.get(slot.relay.name)
             if held is not None:
                 held.slots.discard(slot.name)
-        self._shared.run(_GIVE_BACK, [_key(slot.relay)], [slot.name])
+        if self._shared.run(_GIVE_BACK, [_key(slot.relay)], [slot.name]) is None:
+            with self._lock:
+                self._held.setdefault(slot.relay.name, _Held()).unreturned.add(slot.name)
+
+    def _return_rest(self, relay: Relay) -> None:
+        """Give back what could not be given back while Redis was away."""
+        with self._lock:
+            held = self._held.get(relay.name)
+            names = sorted(held.unreturned) if held is not None else []
+        if held is not None and names and self._shared.run(_GIVE_BACK, [_key(relay)], names) is not None:
+            with self._lock:
+                held.unreturned.difference_update(names)
 
     def give_all_back(self) -> None:
         """Free all slots of this process, which is about to end, whatever its connections wait for."""

@@ -25,10 +25,10 @@ from redis.retry import Retry
 PREFIX = "ukebrev:"
 
 _log = logging.getLogger(__name__)
-# In seconds. A server that doesn't answer in this time is away.
-_PATIENCE = 1.0
-# It is left alone for as long as its failure took, or each chunk of messages would wait for it; and at least for so long.
-_SHORTEST_SILENCE = 0.2
+# In seconds. A server that doesn't answer in this time is away. Whoever sends waits for it, and a pause has two seconds in all.
+_PATIENCE = 0.4
+# It is left alone for some times as long as its failure took, or each chunk of messages would wait for it; and at least for so long.
+_SHORTEST_SILENCE, _SILENCES = 0.2, 4
 
 # Replaces one field of a hash, if it is still what we think it is; an empty text stands for "not there".
 _REPLACE = """
@@ -53,8 +53,8 @@ class Shared:
             url,
             socket_timeout=_PATIENCE,
             socket_connect_timeout=_PATIENCE,
-            # Once more at once: a server that was restarted has closed the connections that we keep.
-            retry=Retry(NoBackoff(), 1),
+            # Once more at once: a server that was restarted has closed the connections that we keep. One that hangs would hang again.
+            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
         )
         self._scripts: dict[str, Script] = {}
         self._silent_until = 0.0
@@ -75,7 +75,7 @@ class Shared:
             answer = known(keys=[PREFIX + key for key in keys], args=arguments)
         except (redis.RedisError, OSError) as problem:
             now = time.monotonic()
-            self._silent_until = now + max(now - begin, _SHORTEST_SILENCE)
+            self._silent_until = now + max((now - begin) * _SILENCES, _SHORTEST_SILENCE)
             self._tell(away=str(problem))
             return None
         self._tell(away="")

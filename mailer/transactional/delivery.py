@@ -22,6 +22,7 @@ from mailer.sending.smtp import Connection, Envelope
 from mailer.sending.wire import RelayUnavailable, Reply
 from mailer.transactional.mails import WRITERS
 from mailer.transactional.message import message_of
+from mailer.transactional.stale import too_late
 from subscribers.addresses import shorten
 from subscribers.models import OwedMail
 
@@ -40,9 +41,10 @@ def deliver(owed_id: int) -> timedelta | None:
     if owed is None:
         return None
     created_at = owed.created_at
-    mail = WRITERS[owed.kind](owed)
+    why = too_late(owed)
+    mail = None if why else WRITERS[owed.kind](owed)
     if mail is None:
-        return _finish(owed, OwedMail.Outcome.NOT_NEEDED, "")
+        return _finish(owed, OwedMail.Outcome.GIVEN_UP if why else OwedMail.Outcome.NOT_NEEDED, why)
     _keep_logo()
     try:
         reply = _hand_over(*message_of(mail, owed_id=owed.pk, at=timezone.localtime(created_at)))

@@ -152,6 +152,19 @@ def run(import_id: int, watch: Watch = nobody) -> Summary:
     return summary
 
 
+def run_in_turn(import_id: int) -> bool:
+    """Run an import unless a worker is at another one: each takes a process for minutes, and others wait for those. Raises what `run` does.
+
+    Return whether it was this one's turn. Who waits is found by `left_lying`.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('ukebrev.import-by-worker'))")
+        if not cursor.fetchone()[0]:
+            return False
+        run(import_id)
+        return True
+
+
 def left_lying() -> list[int]:
     """Return the imports that wait, or that were running when their process died: for whoever sweeps."""
     found = Import.objects.filter(status__in=(Import.Status.WAITING, Import.Status.RUNNING)).order_by("pk")

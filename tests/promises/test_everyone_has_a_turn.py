@@ -1,20 +1,27 @@
-"""A large campaign keeps nobody waiting: neither somebody who signs up, nor the sweep, nor another campaign."""
+"""A large campaign keeps nobody waiting: neither somebody who signs up, nor the sweep, nor another campaign. Nor does an import."""
 
+import contextlib
+import io
 import time
 
 import pytest
 import redis
 from celery import current_app
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign, Delivery
+from mailer.scheduling.tasks import run_import
 from mailer.sending import batches
 from mailer.sending.dispatch import queue_batches, queue_next_turn
 from mailer.sending.leases import claim, next_campaign
 from mailer.sending.sweep import sweep_all
+from subscribers.importing import running
+from subscribers.importing.options import Options
+from subscribers.importing.sheets import Named
 from subscribers.limits import MemoryCounters, use
-from subscribers.models import OwedMail
+from subscribers.models import Import, OwedMail
 from subscribers.signup import Asked, ask_to_subscribe
 from tests.promises.campaign import cut_short, launched
 from tests.services import celery_worker
@@ -25,9 +32,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def queue(redis_server):
     client = redis.Redis.from_url(settings.REDIS_URL)
-    client.delete(settings.SENDING_QUEUE, settings.CELERY_TASK_DEFAULT_QUEUE)
+    client.delete(settings.SENDING_QUEUE, settings.IMPORTS_QUEUE, settings.CELERY_TASK_DEFAULT_QUEUE)
     yield client
-    client.delete(settings.SENDING_QUEUE, settings.CELERY_TASK_DEFAULT_QUEUE)
+    client.delete(settings.SENDING_QUEUE, settings.IMPORTS_QUEUE, settings.CELERY_TASK_DEFAULT_QUEUE)
 
 
 @pytest.fixture
@@ -63,6 +70,51 @@ def test_a_confirmation_and_a_sweep_are_done_while_a_large_campaign_goes_out_slo
         wait_for(is_confirmed, 25)
         wait_for(lambda: not Campaign.objects.filter(status=Campaign.Status.LAUNCHING).exists(), 5)
         assert campaign.deliveries.filter(status=Delivery.Status.PENDING).count() > 400
+
+
+@pytest.fixture
+def imports_that_take_long(transactional_db):
+    """Two imports that wait, and come no further than to their sheets until the block ends."""
+    sheet = io.BytesIO(b"E-post\nreader@example.no\n")
+    numbers = [
+        running.begin(Named(sheet, "people.csv"), Options(), basis="They asked for the letter at the fair.").pk
+        for _ in range(2)
+    ]
+
+    @contextlib.contextmanager
+    def hold():
+        apart = connection.copy()
+        try:
+            with transaction_of(apart), apart.cursor() as cursor:
+                cursor.execute("LOCK TABLE subscribers_sheetpiece IN ACCESS EXCLUSIVE MODE")
+                yield numbers
+        finally:
+            apart.close()
+
+    return hold
+
+
+@contextlib.contextmanager
+def transaction_of(apart):
+    apart.set_autocommit(False)
+    yield
+    apart.rollback()
+
+
+def test_imports_under_way_leave_a_process_to_a_confirmation_and_go_one_after_the_other(
+    imports_that_take_long, smtp_sink, local_var
+):
+    use(MemoryCounters())
+    with celery_worker(local_var.logs / "importing.log", concurrency=2):
+        with imports_that_take_long() as numbers:
+            for number in numbers:
+                run_import.delay(number)
+            wait_for(lambda: Import.objects.filter(status=Import.Status.RUNNING).exists(), 10)
+            ask_to_subscribe(Asked("kari@example.com", organisation="SVU"))
+            wait_for(is_confirmed, 10)
+            assert Import.objects.filter(pk__in=numbers, finished_at__isnull=True).count() == 2
+        wait_for(lambda: not Import.objects.filter(pk__in=numbers, finished_at__isnull=True).exists(), 10)
+    assert {each.status for each in Import.objects.filter(pk__in=numbers)} <= {"done", "failed"}
 
 
 def test_a_turn_ends_in_the_midst_of_a_batch_that_takes_long_and_the_rest_is_put_back(smtp_sink, monkeypatch):

@@ -95,6 +95,17 @@ def test_without_redis_each_process_takes_its_share(settings):
     assert slots.open_connections(MAIN) is None
 
 
+def test_a_slot_that_was_given_back_while_redis_was_away_is_free_once_it_is_back(server, monkeypatch):
+    slots, other = new_slots(), new_slots()
+    held = [slots.take(MAIN, "thread") for _ in range(3)]
+    monkeypatch.setattr(slots._shared, "_silent_until", time.monotonic() + 60)
+    slots.give_back(held[0])
+    assert other.take(MAIN, "thread") is None
+    monkeypatch.setattr(slots._shared, "_silent_until", 0.0)
+    assert slots.take(MAIN, "thread") is not None
+    assert other.open_connections(MAIN) == 3
+
+
 def test_shares_add_up_to_the_whole(server):
     fellows = [Fellows(Shared(read_settings.REDIS_URL)) for _ in range(3)]
     server.delete(f"{PREFIX}processes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections import Counter
 from datetime import timedelta
@@ -47,6 +48,17 @@ def waits(permits: list[Permit]) -> list[float]:
 
 def relay(name="main", **limits):
     return Relay("127.0.0.1", 25, name=name, **limits)
+
+
+def test_a_redis_that_takes_connections_and_answers_nothing_costs_a_moment_and_is_left_alone_for_longer():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        shared = Shared(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        began = time.monotonic()
+        assert shared.run("return 1") is None
+        cost = time.monotonic() - began
+        assert cost < 0.6
+        time.sleep(cost)
+        assert shared.is_away
 
 
 def test_without_limits_all_may_go_and_redis_is_not_asked(server):
