@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mailer.cli.output import AsJson, moment, note, print_json, print_table, progress_bar, say
+from mailer.cli.output import AsJson, moment, note, print_json, print_table, progress_bar, say, tell
 from mailer.cli.starting import house
 
 # How often a watcher looks. The counts come from one row a batch.
@@ -58,9 +58,10 @@ def _watch(campaign: Any) -> None:
             campaign.refresh_from_db()
             now = progress(campaign)
             waits = waiting(campaign, now)
+            held = "" if waits else _held(campaign)
             pace = f"waiting: {waits.why}" if waits else _pace(now)
             bar.update(task, completed=now.totals.done, total=now.totals.recipients, description=pace or "Waiting")
-            line = f"{now.totals.done} of {now.totals.recipients} done, {now.totals.deferred} waiting for another try{_held(campaign)}"
+            line = f"{now.totals.done} of {now.totals.recipients} done, {now.totals.deferred} waiting for another try{held}"
             if bar.disable and line != last:
                 note(f"{line}{f'; {pace}' if pace else ''}")
             last = line
@@ -89,13 +90,15 @@ def _held(campaign: Any) -> str:
 
 def _show_report(told: Any) -> None:
     campaign, totals = told.campaign, told.totals
-    say(f"Campaign {campaign.pk} of {campaign.issue.slug}: {campaign.status}{_held(campaign)}")
+    say(f"Campaign {campaign.pk} of {campaign.issue.slug}: {campaign.status}{'' if told.waiting else _held(campaign)}")
     left_out = ", ".join(f"{number} {reason}" for reason, number in campaign.left_out.items())
     say(
         f"{campaign.candidates} candidates, {totals.recipients} recipients{f' (left out: {left_out})' if left_out else ''}"
     )
     if told.waiting:
-        say(f"Waiting: {told.waiting.why}")
+        tell(f"Waiting: {told.waiting.why}")
+    elif told.first:
+        tell(told.first.in_words())
     if campaign.drift:
         say(f"Since it was approved: {campaign.drift}")
     say(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import typer
 
 from mailer.cli import campaign_control, campaign_status
-from mailer.cli.output import AsJson, moment, note, print_json, print_table, say
+from mailer.cli.output import AsJson, moment, note, print_json, print_table, say, tell
 from mailer.cli.starting import house
 from mailer.cli.words import comma_list
 
@@ -94,18 +95,29 @@ def send(
 
 def _carry_out(order: Any, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     from mailer.results.campaigns import got_before
+    from mailer.results.first_ones import first_ones
     from mailer.sending.first_readers import plan_order
 
     planned = plan_order(order)
     if dry_run or not as_json:
-        _show_plan(planned, order.issue, got_before(order.issue, order.audience), as_json=as_json)
+        _show_plan(planned, order, got_before(order.issue, order.audience), as_json=as_json)
     if dry_run:
         return
     campaign = _launch(order, planned.recipients, yes=yes)
+    first = first_ones(campaign)
     if as_json:
-        print_json({"campaign": campaign.pk, "status": campaign.status, "recipients": campaign.recipients})
+        print_json(
+            {
+                "campaign": campaign.pk,
+                "status": campaign.status,
+                "recipients": campaign.recipients,
+                "canary": first.as_json() if first else None,
+            }
+        )
     else:
         say(f"Campaign {campaign.pk} is launched to {campaign.recipients}.")
+        if first:
+            tell(first.in_words())
         say(f"See how it goes: ukebrev campaign status {campaign.pk} --watch")
 
 
@@ -156,11 +168,17 @@ def _launch(order: Any, recipients: int, *, yes: bool) -> Any:
     return campaign
 
 
-def _show_plan(planned: Any, issue: Any, before: dict[int, int], *, as_json: bool) -> None:
+def _show_plan(planned: Any, order: Any, before: dict[int, int], *, as_json: bool) -> None:
+    from mailer.sending.first_readers import first_in_words
+
     if as_json:
-        print_json({**planned.as_json(), "got_before": {str(number): people for number, people in before.items()}})
+        told_before = {str(number): people for number, people in before.items()}
+        canary = asdict(order.canary) if order.canary else None
+        print_json({**planned.as_json(), "got_before": told_before, "canary": canary})
         return
-    say(f"{issue.slug} would go to {planned.in_words()}")
+    say(f"{order.issue.slug} would go to {planned.in_words()}")
+    if order.canary:
+        tell(first_in_words(order.canary, planned.recipients))
     for number, people in before.items():
         say(f"{people} of them got this issue before, in campaign {number}.")
     print_table(

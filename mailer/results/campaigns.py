@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count
 
 from mailer.models import Campaign, Delivery, Issue, Variant
+from mailer.results.first_ones import FirstOnes, first_ones
 from mailer.results.totals import Progress, Totals, progress
 from mailer.results.waiting import Waiting, waiting
 from subscribers.audiences import Audience, candidates_sql
@@ -34,6 +35,8 @@ class Report:
     reasons: dict[str, int]
     # For what it waits while nothing is wrong; what is wrong tells `campaign.held_because`.
     waiting: Waiting | None = None
+    # Who goes first, while the rest waits for them.
+    first: FirstOnes | None = None
 
     @property
     def totals(self) -> Totals:
@@ -55,6 +58,7 @@ class Report:
             "held_because": self.campaign.held_because,
             "waits_for": self.waiting.why if self.waiting else "",
             "waits_until": self.waiting.until if self.waiting else None,
+            "canary": self.first.as_json() if self.first else None,
             "candidates": self.campaign.candidates,
             "left_out": self.campaign.left_out,
             "drift": self.campaign.drift,
@@ -83,7 +87,12 @@ def report(campaign: Campaign) -> Report:
     """Return how a campaign stands, in a handful of queries."""
     counted = progress(campaign)
     return Report(
-        campaign, counted, variant_results(campaign, counted), reasons(campaign, counted), waiting(campaign, counted)
+        campaign=campaign,
+        progress=counted,
+        variants=variant_results(campaign, counted),
+        reasons=reasons(campaign, counted),
+        waiting=waiting(campaign, counted),
+        first=first_ones(campaign),
     )
 
 

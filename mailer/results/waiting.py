@@ -1,4 +1,4 @@
-"""For what a campaign waits while nothing is wrong, and until when: an hour's limit, a warm-up plan, a domain's pace, another try."""
+"""For what a campaign waits while nothing is wrong, and until when: a limit, a warm-up plan, a domain's pace, a canary, another try."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from django.db.models import Min
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign
+from mailer.results.first_ones import first_ones
 from mailer.results.totals import Progress
+from mailer.sending.canary import is_only_the_pause
 from mailer.sending.domains import group_of
 from mailer.sending.pace import DomainRate, RelayUsage, configured_pace
 from mailer.sending.relays import Relay, configured_relays
@@ -30,10 +32,12 @@ def waiting(campaign: Campaign, counted: Progress) -> Waiting | None:
 
     Asks Redis what the relays took, and only then. While Redis is away, the sentence says less.
     """
-    if campaign.status != Campaign.Status.SENDING or campaign.held_because:
+    if campaign.status != Campaign.Status.SENDING:
         return None
+    if is_only_the_pause(campaign):
+        return _for_the_first(campaign)
     batches = Batch.objects.filter(campaign=campaign)
-    if batches.exclude(lease_owner="").exists():
+    if campaign.held_because or batches.exclude(lease_owner="").exists():
         return None
     due: datetime | None = batches.aggregate(due=Min("due_at"))["due"]
     if due is None or due <= timezone.now():
@@ -47,6 +51,11 @@ def waiting(campaign: Campaign, counted: Progress) -> Waiting | None:
     until = min((moment for _, moment in limits), default=due)
     why = " ".join(sentence for sentence, _ in limits) or "A relay or a domain gets no more for now."
     return Waiting(f"{why} To go: {pending}, the next {_from(until)}.", until)
+
+
+def _for_the_first(campaign: Campaign) -> Waiting | None:
+    first = first_ones(campaign)
+    return Waiting(first.in_words(), first.ends_at) if first and first.ends_at else None
 
 
 def _full_relays(due: datetime) -> list[tuple[str, datetime]]:

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import connection
 
 from mailer.models import Campaign
-from mailer.sending.planning import LaunchError, Order, Plan, people, plan
+from mailer.sending.canary import limit_in_words, wait_in_words
+from mailer.sending.planning import Canary, LaunchError, Order, Plan, people, plan
 from subscribers.addresses import normalise
 from subscribers.audiences import Segment
 
@@ -30,6 +31,9 @@ _FIRST = """
     WHERE is_colleague OR draw <= %(share)s
 """
 
+# More addresses than a line holds are told as a number.
+_MOST_NAMED = 3
+
 People = tuple[str, Mapping[str, Any]]
 
 
@@ -45,6 +49,18 @@ def plan_order(order: Order) -> Plan:
                 "Name people of the audience for whom there is something in the issue."
             )
     return planned
+
+
+def first_in_words(canary: Canary, recipients: int) -> str:
+    """Return who would get it first, and for how long the others would wait."""
+    share = _share(recipients, canary.percent)
+    named = tuple(dict.fromkeys(normalise(address).key for address in canary.addresses))
+    if max(share, len(named)) >= recipients:
+        return f"All {recipients} would get it first, so that nobody waits to see how they fare."
+    colleagues = ", ".join(canary.addresses) if len(named) <= _MOST_NAMED else f"{len(named)} whom you named"
+    drawn = f"{share} drawn by lot" if share else ""
+    who = " and ".join(filter(None, (drawn, colleagues if named else "")))
+    return f"First: {who}. The rest {wait_in_words(canary.minutes)}. {limit_in_words()}"
 
 
 def first_readers(campaign: Campaign, candidates: People, segments: Iterable[Segment], recipients: int) -> list[int]:
@@ -63,7 +79,7 @@ def first_readers(campaign: Campaign, candidates: People, segments: Iterable[Seg
                 **values,
                 "campaign": str(campaign.pk),
                 "colleagues": [normalise(address).key for address in campaign.canary_addresses],
-                "share": math.ceil(recipients * campaign.canary_percent / 100),
+                "share": _share(recipients, campaign.canary_percent),
             },
         )
         found = [subscriber_id for (subscriber_id,) in cursor.fetchall()]
@@ -73,6 +89,10 @@ def first_readers(campaign: Campaign, candidates: People, segments: Iterable[Seg
             "All would have got it at once. Nothing was sent."
         )
     return found
+
+
+def _share(recipients: int, percent: float) -> int:
+    return math.ceil(recipients * percent / 100)
 
 
 def _without_letter(addresses: Iterable[str], candidates: People, segments: Iterable[Segment]) -> list[str]:

@@ -2,6 +2,7 @@ import pytest
 
 from mailer.models import Batch
 from mailer.sending.batches import work_batch
+from mailer.sending.canary import watch_canaries
 
 
 @pytest.fixture
@@ -191,3 +192,30 @@ def test_status_tells_for_which_limit_a_campaign_waits_and_until_when(ukebrev, u
     )
     as_json = ukebrev("campaign", "status", str(number), "--json").json
     assert (as_json["held_because"], as_json["waits_until"] is None) == ("", False)
+
+
+def prose(answer):
+    return " ".join(answer.out.split())
+
+
+def test_who_goes_first_and_how_long_the_rest_waits_is_told_before_at_and_after_the_launch(
+    ukebrev, uke_45, people, smtp_sink
+):
+    to = (uke_45, "--first-to", "kari@example.org", "--wait", "20")
+    limit = "If more than 5 in a hundred of the first are refused, it stops"
+    waits = "waits until each of these has been tried, and 20 minutes more, and then follows by itself."
+    dry = ukebrev("campaign", "send", *to, "--dry-run")
+    assert f"First: kari@example.org. The rest {waits} {limit}" in prose(dry)
+    assert ukebrev("campaign", "send", *to, "--dry-run", "--json").json["canary"]["minutes"] == 20
+    assert f"First: 1. The rest, 2, {waits} {limit}" in prose(ukebrev("campaign", "send", *to))
+    assert f"First: 1. The rest, 2, {waits} {limit}" in prose(ukebrev("campaign", "status"))
+    work_batch(Batch.objects.get(is_canary=True).pk)
+    watch_canaries()
+    status = ukebrev("campaign", "status")
+    assert "Waiting: The first 1 had theirs. The rest, 2, follows by itself at " in prose(status)
+    assert limit in prose(status)
+    assert "held" not in status.out
+    assert max(len(line) for line in status.out.splitlines()) <= 80
+    told = ukebrev("campaign", "status", "--json").json
+    assert (told["canary"]["first"], told["canary"]["rest"]) == (1, 2)
+    assert told["canary"]["rest_follows_at"] == told["waits_until"]
