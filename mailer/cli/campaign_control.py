@@ -35,12 +35,37 @@ def resume(campaign: Number, *, as_json: AsJson = False) -> None:
     _control("resume", campaign, as_json=as_json)
 
 
-def cancel(campaign: Number, *, as_json: AsJson = False) -> None:
+def cancel(
+    campaign: Number,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. A script has to say it.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """End a campaign for good: whoever has not got the letter does not get it. If in doubt, pause instead.
 
     Example: `ukebrev campaign cancel 12`
     """
+    if not yes:
+        _confirm_cancel(campaign)
     _control("cancel", campaign, as_json=as_json)
+
+
+def _confirm_cancel(number: int) -> None:
+    with house():
+        from mailer.cli.asking import confirm_end
+        from mailer.cli.finding import find_campaign
+        from mailer.results.totals import totals
+
+        campaign = find_campaign(number)
+        # Of one that has ended nothing is left to ask about: the refusal tells so.
+        if not campaign.TRANSITIONS[campaign.status]:
+            return
+        counted = totals(campaign)
+        confirm_end(
+            f"Cancelling ends campaign {number} for good: {counted.sent} of {counted.recipients} have the letter, "
+            f"{counted.to_go} have not and will not get it. `ukebrev campaign pause {number}` only stops it for now.",
+            f"End campaign {number}?",
+        )
 
 
 def _control(verb: Literal["pause", "resume", "cancel"], number: int, *, as_json: bool) -> None:
@@ -55,12 +80,17 @@ def _control(verb: Literal["pause", "resume", "cancel"], number: int, *, as_json
         counted = totals(campaign)
     if as_json:
         print_json(
-            {"campaign": number, "status": campaign.status, "sent": counted.sent, "recipients": counted.recipients}
+            {
+                "campaign": number,
+                "status": campaign.status,
+                "sent": counted.sent,
+                "recipients": counted.recipients,
+            }
         )
-    else:
-        say(
-            f"Campaign {number} is {campaign.status}: {counted.sent} of {counted.recipients} sent, {counted.skipped} skipped."
-        )
+        return
+    say(
+        f"Campaign {number} is {campaign.status}: {counted.sent} of {counted.recipients} sent, {counted.skipped} skipped."
+    )
 
 
 def uncertain(

@@ -27,6 +27,11 @@ class Totals:
     uncertain: int
 
     @property
+    def to_go(self) -> int:
+        """How many have not come to an end: in one that is cancelled now they get nothing, but for what is on the wire."""
+        return self.recipients - self.done
+
+    @property
     def done(self) -> int:
         """How many deliveries have come to an end."""
         return self.sent + self.failed + self.skipped

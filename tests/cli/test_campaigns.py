@@ -117,7 +117,7 @@ def test_a_campaign_is_paused_resumed_and_cancelled_and_anyone_can_ask_who_got_i
     number = str(ukebrev("campaign", "send", uke_45, "--json").json["campaign"])
     assert ukebrev("campaign", "pause", number, "--json").json["status"] == "paused"
     assert ukebrev("campaign", "resume", number, "--json").json["status"] == "sending"
-    assert "3 skipped" in ukebrev("campaign", "cancel", number).out
+    assert "3 skipped" in ukebrev("campaign", "cancel", number, "--yes").out
     (kari,) = ukebrev("campaign", "deliveries", number, "--address", "KARI@example.org", "--json").json
     assert (kari["status"], kari["why"]) == ("skipped", "cancelled")
     assert len(ukebrev("campaign", "deliveries", number, "--status", "skipped", "--json").json) == 3

@@ -1,0 +1,51 @@
+import io
+
+import pytest
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """Let a person at a terminal type this."""
+
+    def type_in(text):
+        monkeypatch.setattr("sys.stdin", Terminal(text))
+
+    return type_in
+
+
+@pytest.fixture
+def number(ukebrev, uke_45, smtp_sink):
+    """The number of a campaign that is launched to three people."""
+    for name in ("kari", "jonas", "ola"):
+        ukebrev("subscriber", "add", f"{name}@example.org", "--basis", "test")
+    return str(ukebrev("campaign", "send", uke_45, "--json").json["campaign"])
+
+
+def status(ukebrev, number):
+    return ukebrev("campaign", "status", number, "--json").json["status"]
+
+
+def test_a_person_is_asked_before_a_campaign_is_ended_and_told_what_that_ends(ukebrev, number, typed):
+    typed("n\n")
+    declined = ukebrev("campaign", "cancel", number)
+    assert declined.code == 2
+    assert "0 of 3 have the letter, 3 have not and will not get it." in declined.err
+    assert "Nothing was changed." in declined.err
+    assert status(ukebrev, number) == "sending"
+    typed("y\n")
+    agreed = ukebrev("campaign", "cancel", number)
+    assert (agreed.code, status(ukebrev, number)) == (0, "cancelled")
+
+
+def test_a_script_that_does_not_say_yes_ends_nothing(ukebrev, number):
+    answer = ukebrev("campaign", "cancel", number, "--json")
+    assert (answer.code, answer.out) == (2, "")
+    assert "say `--yes` if that is meant. Nothing was changed." in answer.err
+    assert status(ukebrev, number) == "sending"
+    assert ukebrev("campaign", "cancel", number, "--yes").code == 0
+    assert ukebrev("campaign", "cancel", number).code == 0  # nothing is left to be asked about
