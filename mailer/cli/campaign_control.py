@@ -71,13 +71,13 @@ def _confirm_cancel(number: int) -> None:
 def _control(verb: Literal["pause", "resume", "cancel"], number: int, *, as_json: bool) -> None:
     with house(queue=True):
         from mailer.cli.finding import find_campaign
-        from mailer.results.totals import totals
+        from mailer.results.totals import progress, totals_at_rest
         from mailer.sending import control
 
         acts = {"pause": control.pause, "resume": control.resume, "cancel": control.cancel}
         acts[verb](find_campaign(number).pk, by=getpass.getuser())
         campaign = find_campaign(number)
-        counted = totals(campaign)
+        counted = progress(campaign).totals if verb == "resume" else totals_at_rest(campaign)
     if as_json:
         print_json(
             {
@@ -85,12 +85,16 @@ def _control(verb: Literal["pause", "resume", "cancel"], number: int, *, as_json
                 "status": campaign.status,
                 "sent": counted.sent,
                 "recipients": counted.recipients,
+                "on_the_wire": counted.sending,
             }
         )
         return
     say(
         f"Campaign {number} is {campaign.status}: {counted.sent} of {counted.recipients} sent, {counted.skipped} skipped."
     )
+    if counted.sending and verb != "resume":
+        are = "1 is" if counted.sending == 1 else f"{counted.sending} are"
+        say(f"{are} on the wire just now, to be counted when the relay has answered.")
 
 
 def uncertain(

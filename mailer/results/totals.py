@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -92,6 +93,10 @@ _COUNT = f"""
 """  # noqa: S608  # our own SQL
 
 
+# Workers see a pause within a second.
+_LOOK_AGAIN_SECONDS = 0.2
+
+
 def progress(campaign: Campaign) -> Progress:
     """Count a campaign. Reads one row a batch, and the deliveries of those batches only that somebody works on."""
     with connection.cursor() as cursor:
@@ -111,6 +116,14 @@ def progress(campaign: Campaign) -> Progress:
 def totals(campaign: Campaign) -> Totals:
     """Count a campaign's deliveries by status."""
     return progress(campaign).totals
+
+
+def totals_at_rest(campaign: Campaign, within_seconds: float = 2.0) -> Totals:
+    """Count a campaign that was just paused or cancelled as soon as nothing of it is on the wire any more, or after these seconds."""
+    end = time.monotonic() + within_seconds
+    while (counted := totals(campaign)).sending and time.monotonic() < end:
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    return counted
 
 
 def _totals(by_status: Mapping[str, int], unmade: int) -> Totals:

@@ -1,6 +1,12 @@
 import io
+import threading
+import time
 
 import pytest
+from django.db import connections
+
+from mailer.models import Batch, Delivery
+from mailer.sending.batches import work_batch
 
 
 class Terminal(io.StringIO):
@@ -49,3 +55,42 @@ def test_a_script_that_does_not_say_yes_ends_nothing(ukebrev, number):
     assert status(ukebrev, number) == "sending"
     assert ukebrev("campaign", "cancel", number, "--yes").code == 0
     assert ukebrev("campaign", "cancel", number).code == 0  # nothing is left to be asked about
+
+
+@pytest.fixture
+def under_way(number, smtp_sink):
+    """Begin to send to three people of whom the relay keeps one waiting for so long; end it after the test."""
+    work = []
+
+    def begin(seconds):
+        smtp_sink.dawdle("kari@example.org", seconds)
+
+        def send():
+            work_batch(Batch.objects.get().pk)
+            connections.close_all()
+
+        work.append(threading.Thread(target=send))
+        work[0].start()
+        end = time.monotonic() + 10
+        while not Delivery.objects.filter(status="sent").exists():
+            assert time.monotonic() < end, "Nothing is sent."
+            time.sleep(0.05)
+
+    yield begin
+    for thread in work:
+        thread.join()
+
+
+@pytest.mark.parametrize("verb", [("pause",), ("cancel", "--yes")])
+def test_what_is_on_the_wire_for_a_moment_is_waited_for(ukebrev, number, under_way, verb):
+    under_way(1.5)
+    answer = ukebrev("campaign", verb[0], number, *verb[1:])
+    assert "3 of 3 sent" in answer.out
+    assert "on the wire" not in answer.out
+
+
+def test_what_is_on_the_wire_for_longer_is_told(ukebrev, number, under_way):
+    under_way(5.0)
+    answer = ukebrev("campaign", "pause", number)
+    assert "2 of 3 sent" in answer.out
+    assert "1 is on the wire just now, to be counted when the relay has answered." in answer.out
