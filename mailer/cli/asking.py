@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from mailer.cli.output import note
+from mailer.cli.output import note, prose
 from mailer.cli.words import comma_list
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def confirm_number(recipients: int) -> None:
 def confirm_end(what_it_ends: str, question: str) -> None:
     """Let a person agree to what can't be taken back. A script, which can't be asked, has to say `--yes`; else the command stops."""
     if not sys.stdin.isatty():
-        note(f"{what_it_ends} Nobody can be asked here: say `--yes` if that is meant. Nothing was changed.")
+        note(prose(f"{what_it_ends} Nobody can be asked here: say `--yes` if that is meant. Nothing was changed."))
         raise typer.Exit(2)
-    note(what_it_ends)
+    note(prose(what_it_ends))
     if not typer.confirm(question, err=True):
         note("Nothing was changed.")
         raise typer.Exit(2)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mailer.cli.campaign_control import maybe_in_words
 from mailer.cli.output import AsJson, moment, note, print_json, print_table, progress_bar, say, tell
 from mailer.cli.starting import house
 
@@ -106,7 +107,10 @@ def _show_report(told: Any) -> None:
         f"{totals.failed} failed, {totals.skipped} skipped, {totals.uncertain} uncertain"
     )
     if told.progress.times_uncertain:
-        say(f"{told.progress.times_uncertain} times nobody could tell whether the relay had taken a letter.")
+        times = "Once" if told.progress.times_uncertain == 1 else f"{told.progress.times_uncertain} times"
+        say(f"{times} nobody could tell whether the relay had taken a letter.")
+    if told.may_have_got_it:
+        tell(maybe_in_words(told.may_have_got_it, campaign.pk))
     if told.progress.rate:
         say(_pace(told.progress))
     print_table(

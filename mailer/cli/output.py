@@ -45,8 +45,13 @@ def say(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Print sentences for people, between words broken into lines that fit the narrowest terminal."""
-    say(textwrap.fill(text, _PROSE_COLUMNS, break_long_words=False, break_on_hyphens=False))
+    """Print sentences for people, in lines that fit the narrowest terminal."""
+    say(prose(text))
+
+
+def prose(text: str) -> str:
+    """Return sentences with line breaks, so that they fit the narrowest terminal."""
+    return textwrap.fill(text, _PROSE_COLUMNS, break_long_words=False, break_on_hyphens=False)
 
 
 def note(text: str) -> None:

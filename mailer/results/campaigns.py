@@ -13,6 +13,7 @@ from mailer.models import Campaign, Delivery, Issue, Variant
 from mailer.results.first_ones import FirstOnes, first_ones
 from mailer.results.totals import Progress, Totals, progress
 from mailer.results.waiting import Waiting, waiting
+from mailer.sending.cancelled import MAY_HAVE_GOT_IT
 from subscribers.audiences import Audience, candidates_sql
 
 
@@ -37,6 +38,7 @@ class Report:
     waiting: Waiting | None = None
     # Who goes first, while the rest waits for them.
     first: FirstOnes | None = None
+    may_have_got_it: int = 0
 
     @property
     def totals(self) -> Totals:
@@ -63,6 +65,7 @@ class Report:
             "left_out": self.campaign.left_out,
             "drift": self.campaign.drift,
             **asdict(self.totals),
+            "may_have_got_it": self.may_have_got_it,
             "times_uncertain": self.progress.times_uncertain,
             "rate": round(self.progress.rate, 1),
             "seconds_left": self.progress.seconds_left,
@@ -93,6 +96,7 @@ def report(campaign: Campaign) -> Report:
         reasons=reasons(campaign, counted),
         waiting=waiting(campaign, counted),
         first=first_ones(campaign),
+        may_have_got_it=may_have_got_it(campaign, counted),
     )
 
 
@@ -130,6 +134,14 @@ def reasons(campaign: Campaign, counted: Progress) -> dict[str, int]:
         .order_by("-number")[:50]
     )
     return {f"{status}: {skip_reason or reply_text}": number for status, skip_reason, reply_text, number in rows}
+
+
+def may_have_got_it(campaign: Campaign, counted: Progress) -> int:
+    """Return how many were skipped of whom nobody could tell whether a relay had taken theirs before."""
+    if not counted.times_uncertain:
+        return 0
+    skipped = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.SKIPPED, skip_reason=MAY_HAVE_GOT_IT)
+    return skipped.count()
 
 
 def got_before(issue: Issue, audience: Audience) -> dict[int, int]:

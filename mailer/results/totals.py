@@ -28,11 +28,6 @@ class Totals:
     uncertain: int
 
     @property
-    def to_go(self) -> int:
-        """How many have not come to an end: in one that is cancelled now they get nothing, but for what is on the wire."""
-        return self.recipients - self.done
-
-    @property
     def done(self) -> int:
         """How many deliveries have come to an end."""
         return self.sent + self.failed + self.skipped
@@ -118,10 +113,10 @@ def totals(campaign: Campaign) -> Totals:
     return progress(campaign).totals
 
 
-def totals_at_rest(campaign: Campaign, within_seconds: float = 2.0) -> Totals:
+def progress_at_rest(campaign: Campaign, within_seconds: float = 2.0) -> Progress:
     """Count a campaign that was just paused or cancelled as soon as nothing of it is on the wire any more, or after these seconds."""
     end = time.monotonic() + within_seconds
-    while (counted := totals(campaign)).sending and time.monotonic() < end:
+    while (counted := progress(campaign)).totals.sending and time.monotonic() < end:
         time.sleep(_LOOK_AGAIN_SECONDS)
     return counted
 
