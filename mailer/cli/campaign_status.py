@@ -49,6 +49,7 @@ def status(
 
 
 def _watch(campaign: Any) -> None:
+    from mailer.results.held import held
     from mailer.results.totals import progress
     from mailer.results.waiting import waiting
 
@@ -59,10 +60,11 @@ def _watch(campaign: Any) -> None:
             campaign.refresh_from_db()
             now = progress(campaign)
             waits = waiting(campaign, now)
-            held = "" if waits else _held(campaign)
+            why = held(campaign)
+            holds = f"; held: {why}" if why else ""
             pace = f"waiting: {waits.why}" if waits else _pace(now)
             bar.update(task, completed=now.totals.done, total=now.totals.recipients, description=pace or "Waiting")
-            line = f"{now.totals.done} of {now.totals.recipients} done, {now.totals.deferred} waiting for another try{held}"
+            line = f"{now.totals.done} of {now.totals.recipients} done, {now.totals.deferred} waiting for another try{holds}"
             if bar.disable and line != last:
                 note(f"{line}{f'; {pace}' if pace else ''}")
             last = line
@@ -85,17 +87,19 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _held(campaign: Any) -> str:
-    return f"; held: {campaign.held_because}" if campaign.held_because else ""
+def _held_word(campaign: Any) -> str:
+    return "Why" if campaign.status == campaign.Status.CANCELLED else "Held"
 
 
 def _show_report(told: Any) -> None:
     campaign, totals = told.campaign, told.totals
-    say(f"Campaign {campaign.pk} of {campaign.issue.slug}: {campaign.status}{'' if told.waiting else _held(campaign)}")
+    say(f"Campaign {campaign.pk} of {campaign.issue.slug}: {campaign.status}")
     left_out = ", ".join(f"{number} {reason}" for reason, number in campaign.left_out.items())
     say(
         f"{campaign.candidates} candidates, {totals.recipients} recipients{f' (left out: {left_out})' if left_out else ''}"
     )
+    if told.held:
+        tell(f"{_held_word(campaign)}: {told.held}")
     if told.waiting:
         tell(f"Waiting: {told.waiting.why}")
     elif told.first:

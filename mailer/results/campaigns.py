@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from mailer.models import Campaign, Delivery, Issue, Variant
 from mailer.results.first_ones import FirstOnes, first_ones
+from mailer.results.held import held
 from mailer.results.totals import Progress, Totals, progress
 from mailer.results.waiting import Waiting, waiting
 from mailer.sending.cancelled import MAY_HAVE_GOT_IT
@@ -39,6 +40,8 @@ class Report:
     # Who goes first, while the rest waits for them.
     first: FirstOnes | None = None
     may_have_got_it: int = 0
+    # What is wrong, and what comes next.
+    held: str = ""
 
     @property
     def totals(self) -> Totals:
@@ -58,6 +61,7 @@ class Report:
             "issue": self.campaign.issue.slug,
             "status": self.campaign.status,
             "held_because": self.campaign.held_because,
+            "held": self.held,
             "waits_for": self.waiting.why if self.waiting else "",
             "waits_until": self.waiting.until if self.waiting else None,
             "canary": self.first.as_json() if self.first else None,
@@ -97,6 +101,7 @@ def report(campaign: Campaign) -> Report:
         waiting=waiting(campaign, counted),
         first=first_ones(campaign),
         may_have_got_it=may_have_got_it(campaign, counted),
+        held=held(campaign),
     )
 
 

@@ -45,12 +45,12 @@ def waiting(campaign: Campaign, counted: Progress) -> Waiting | None:
     pending = counted.totals.pending
     if not pending:
         return Waiting(
-            f"Refused for now, and to be tried again: {counted.totals.deferred}, the next {_from(due)}.", due
+            f"Refused for now, and to be tried again: {counted.totals.deferred}, the next {from_when(due)}.", due
         )
     limits = _full_relays(due) or _slow_domains(counted.domains, due)
     until = min((moment for _, moment in limits), default=due)
     why = " ".join(sentence for sentence, _ in limits) or "A relay or a domain gets no more for now."
-    return Waiting(f"{why} To go: {pending}, the next {_from(until)}.", until)
+    return Waiting(f"{why} To go: {pending}, the next {from_when(until)}.", until)
 
 
 def _for_the_first(campaign: Campaign) -> Waiting | None:
@@ -94,7 +94,8 @@ def _in_words(slow: list[DomainRate]) -> Iterator[str]:
             yield f"{domain} gets {limit:g} a second at most."
 
 
-def _from(moment: datetime) -> str:
+def from_when(moment: datetime) -> str:
+    """Return a moment to come in words, without its day when that is today."""
     local = timezone.localtime(moment)
     return f"at {local:%H:%M:%S}" if local.date() == timezone.localdate() else f"on {local:%Y-%m-%d} at {local:%H:%M}"
 

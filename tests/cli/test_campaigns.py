@@ -1,6 +1,9 @@
-import pytest
+from datetime import timedelta
 
-from mailer.models import Batch
+import pytest
+from django.utils import timezone
+
+from mailer.models import Batch, Campaign
 from mailer.sending.batches import work_batch
 from mailer.sending.canary import watch_canaries
 
@@ -219,3 +222,12 @@ def test_who_goes_first_and_how_long_the_rest_waits_is_told_before_at_and_after_
     told = ukebrev("campaign", "status", "--json").json
     assert (told["canary"]["first"], told["canary"]["rest"]) == (1, 2)
     assert told["canary"]["rest_follows_at"] == told["waits_until"]
+
+
+def test_status_tells_what_holds_a_campaign_and_that_it_goes_on_by_itself(ukebrev, uke_45, people, smtp_sink):
+    number = ukebrev("campaign", "send", uke_45, "--json").json["campaign"]
+    Batch.objects.update(due_at=timezone.now() + timedelta(minutes=1))
+    Campaign.objects.update(held_because="The relay does not answer.")
+    status = ukebrev("campaign", "status", str(number))
+    assert "Held: The relay does not answer. It goes on by itself: the next try is " in prose(status)
+    assert max(len(line) for line in status.out.splitlines()) <= 80
