@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -87,10 +88,6 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _held_word(campaign: Any) -> str:
-    return "Why" if campaign.status == campaign.Status.CANCELLED else "Held"
-
-
 def _show_report(told: Any) -> None:
     campaign, totals = told.campaign, told.totals
     say(f"Campaign {campaign.pk} of {campaign.issue.slug}: {campaign.status}")
@@ -98,12 +95,8 @@ def _show_report(told: Any) -> None:
     say(
         f"{campaign.candidates} candidates, {totals.recipients} recipients{f' (left out: {left_out})' if left_out else ''}"
     )
-    if told.held:
-        tell(f"{_held_word(campaign)}: {told.held}")
-    if told.waiting:
-        tell(f"Waiting: {told.waiting.why}")
-    elif told.first:
-        tell(told.first.in_words())
+    for sentence in _what_is_up(told):
+        tell(sentence)
     if campaign.drift:
         say(f"Since it was approved: {campaign.drift}")
     say(
@@ -137,6 +130,17 @@ def _show_report(told: Any) -> None:
     _show_ways(told.progress)
     for reason, number in told.reasons.items():
         say(f"{number} {reason}")
+
+
+def _what_is_up(told: Any) -> Iterator[str]:
+    if told.nobody_got_it:
+        yield told.nobody_got_it
+    if told.held:
+        yield f"{'Why' if told.campaign.status == told.campaign.Status.CANCELLED else 'Held'}: {told.held}"
+    if told.waiting:
+        yield f"Waiting: {told.waiting.why}"
+    elif told.first:
+        yield told.first.in_words()
 
 
 def _show_ways(progress: Any) -> None:

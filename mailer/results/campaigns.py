@@ -17,6 +17,9 @@ from mailer.results.waiting import Waiting, waiting
 from mailer.sending.cancelled import MAY_HAVE_GOT_IT
 from subscribers.audiences import Audience, candidates_sql
 
+# More reasons than these are listed below in any case.
+_MOST_REASONS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class VariantResult:
@@ -49,6 +52,15 @@ class Report:
         return self.progress.totals
 
     @property
+    def nobody_got_it(self) -> str:
+        """Why a campaign that has ended reached nobody, in a sentence; empty when it reached somebody, or goes on."""
+        if self.campaign.status != Campaign.Status.SENT or self.totals.sent:
+            return ""
+        told = [f"{number} {reason}" for reason, number in list(self.reasons.items())[:_MOST_REASONS]]
+        rest = sum(list(self.reasons.values())[_MOST_REASONS:])
+        return f"Nobody got this letter: {'; '.join(told)}{f'; and {rest} for other reasons' if rest else ''}."
+
+    @property
     def headings(self) -> dict[int, str]:
         """The headings of the sections that anybody got, by their position in the issue."""
         both = (zip(r.variant.sections, r.variant.section_headings, strict=True) for r in self.variants)
@@ -65,6 +77,7 @@ class Report:
             "waits_for": self.waiting.why if self.waiting else "",
             "waits_until": self.waiting.until if self.waiting else None,
             "canary": self.first.as_json() if self.first else None,
+            "nobody_got_it": self.nobody_got_it,
             "candidates": self.campaign.candidates,
             "left_out": self.campaign.left_out,
             "drift": self.campaign.drift,

@@ -231,3 +231,14 @@ def test_status_tells_what_holds_a_campaign_and_that_it_goes_on_by_itself(ukebre
     status = ukebrev("campaign", "status", str(number))
     assert "Held: The relay does not answer. It goes on by itself: the next try is " in prose(status)
     assert max(len(line) for line in status.out.splitlines()) <= 80
+
+
+def test_a_campaign_that_reached_nobody_says_so_and_why(ukebrev, uke_45, people, smtp_sink):
+    ukebrev("campaign", "send", uke_45)
+    ukebrev("subscriber", "unsubscribe", "ola@example.org")
+    for name in ("kari", "jonas"):
+        smtp_sink.refuse(f"{name}@example.org", "550 5.1.1 no such user")
+    work_batch(Batch.objects.get().pk)
+    status = ukebrev("campaign", "status")
+    assert "Nobody got this letter: 2 failed: 5.1.1 no such user; 1 skipped: unsubscribed." in prose(status)
+    assert ukebrev("campaign", "status", "--json").json["nobody_got_it"].startswith("Nobody got this letter")
