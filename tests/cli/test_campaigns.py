@@ -179,7 +179,8 @@ def test_first_to_somebody_outside_the_audience_is_refused_with_the_address(ukeb
     for more in (("--dry-run",), ("--json",)):
         answer = ukebrev("campaign", "send", uke_45, *to, *more)
         assert answer.code == 2
-        assert "can't get it first: jonas@example.org." in answer.err
+        assert "can't get it first: jonas@example.org is on the list, but not in this audience." in answer.err
+        assert answer.err.rstrip().endswith("Nothing was launched.")
     assert ukebrev("campaign", "list", "--json").json == []
     assert smtp_sink.messages == []
 
@@ -242,3 +243,37 @@ def test_a_campaign_that_reached_nobody_says_so_and_why(ukebrev, uke_45, people,
     status = ukebrev("campaign", "status")
     assert "Nobody got this letter: 2 failed: 5.1.1 no such user; 1 skipped: unsubscribed." in prose(status)
     assert ukebrev("campaign", "status", "--json").json["nobody_got_it"].startswith("Nobody got this letter")
+
+
+@pytest.mark.parametrize(
+    ("first", "sentence"),
+    [
+        ("nobody@example.org", "can't get it first: nobody@example.org is not on the list."),
+        ("jonas@example.org", "can't get it first: jonas@example.org is on the list, but not in this audience."),
+        ("ola@example.org", "can't get it first: ola@example.org is left out: unsubscribed."),
+        (
+            "kari@example.org\njonas@example.org",
+            "There is a line break in what --first-to names: 'kari@example.org jonas",
+        ),
+    ],
+)
+def test_each_reason_why_somebody_can_not_go_first_is_told_apart(ukebrev, uke_45, people, first, sentence):
+    ukebrev("subscriber", "unsubscribe", "ola@example.org")
+    answer = ukebrev("campaign", "send", uke_45, "--audience", "students", "--first-to", first)
+    assert answer.code == 2
+    assert sentence in answer.err
+    assert answer.err.rstrip().endswith("Nothing was launched.")
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_an_issue_that_was_sent_often_is_told_in_one_line(ukebrev, uke_45, people):
+    one, two = (ukebrev("campaign", "send", uke_45, "--again", "--json").json["campaign"] for _ in range(2))
+    answer = ukebrev("campaign", "send", uke_45, "--again", "--dry-run")
+    assert f"Some of them got this issue before: 3 in campaign {two}, 3 in campaign {one}." in answer.out
+
+
+def test_whatever_refuses_a_launch_ends_with_that_nothing_was_launched(ukebrev, uke_45, people):
+    ukebrev("campaign", "send", uke_45)
+    for words in ((uke_45,), (uke_45, "--audience", "reindeer"), (uke_45, "--language", "en"), ("uke-99",)):
+        answer = ukebrev("campaign", "send", *words)
+        assert (answer.code, answer.err.rstrip().endswith(" Nothing was launched.")) == (2, True)
