@@ -205,7 +205,7 @@ def _show_plan(planned: Any, order: Any, before: dict[int, int], *, as_json: boo
         canary = asdict(order.canary) if order.canary else None
         print_json({**planned.as_json(), "got_before": told_before, "canary": canary})
         return
-    say(f"{order.issue.slug} would go to {planned.in_words()}")
+    tell(f"{order.issue.slug} would go to {planned.in_words()}")
     if order.canary:
         tell(first_in_words(order.canary, planned.recipients))
     if before:

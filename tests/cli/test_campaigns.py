@@ -1,8 +1,11 @@
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 
+from mailer.cli import campaign_watch
 from mailer.models import Batch, Campaign
 from mailer.sending.batches import work_batch
 from mailer.sending.canary import watch_canaries
@@ -277,3 +280,29 @@ def test_whatever_refuses_a_launch_ends_with_that_nothing_was_launched(ukebrev, 
     for words in ((uke_45,), (uke_45, "--audience", "reindeer"), (uke_45, "--language", "en"), ("uke-99",)):
         answer = ukebrev("campaign", "send", *words)
         assert (answer.code, answer.err.rstrip().endswith(" Nothing was launched.")) == (2, True)
+
+
+def test_status_says_when_something_is_to_be_done_and_no_worker_answers(ukebrev, uke_45, people):
+    ukebrev("campaign", "send", uke_45)
+    status = ukebrev("campaign", "status")
+    assert "No worker answers, so that nothing goes: `make run` starts one" in prose(status)
+    assert ukebrev("campaign", "status", "--json").json["no_worker"] is True
+    ukebrev("campaign", "pause", str(Campaign.objects.get().pk))
+    assert "No worker" not in ukebrev("campaign", "status").out
+
+
+def test_status_is_quick_where_the_queue_is_gone(ukebrev, uke_45, people):
+    ukebrev("campaign", "send", uke_45)
+    began = time.monotonic()
+    status = ukebrev("campaign", "status", REDIS_URL="redis://127.0.0.1:1/0")
+    assert "No worker answers" in prose(status)
+    assert time.monotonic() - began < 8  # a process of its own takes some seconds to begin
+
+
+def test_nobody_asks_for_workers_of_what_moves_and_seldom_of_what_does_not(monkeypatch):
+    asked = []
+    monkeypatch.setattr(campaign_watch, "nobody_works", lambda _campaign: not asked.append(1))
+    alone = campaign_watch._LeftAlone()
+    answers = [alone.is_so(None, SimpleNamespace(totals=SimpleNamespace(done=done))) for done in (0, 0, 0, 0, 1, 1)]
+    assert answers == [False, True, True, True, False, False]
+    assert len(asked) == 1
