@@ -301,7 +301,12 @@ def test_status_is_quick_where_the_queue_is_gone(ukebrev, uke_45, people):
 
 def test_nobody_asks_for_workers_of_what_moves_and_seldom_of_what_does_not(monkeypatch):
     asked = []
-    monkeypatch.setattr(campaign_watch, "nobody_works", lambda _campaign: not asked.append(1))
+
+    def nobody_works(campaign):
+        asked.append(campaign)
+        return True
+
+    monkeypatch.setattr(campaign_watch, "nobody_works", nobody_works)
     alone = campaign_watch._LeftAlone()
     answers = [alone.is_so(None, SimpleNamespace(totals=SimpleNamespace(done=done))) for done in (0, 0, 0, 0, 1, 1)]
     assert answers == [False, True, True, True, False, False]
