@@ -1,4 +1,4 @@
-"""Questions to a person at a terminal. A script is never asked: its command line is its word."""
+"""Questions to a person at a terminal. A script is never asked: its command line is its word, and for what ends a campaign `--yes` is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from mailer.cli.output import note
+from mailer.cli.output import note, prose
 from mailer.cli.words import comma_list
 
 if TYPE_CHECKING:
@@ -75,4 +75,15 @@ def confirm_number(recipients: int) -> None:
     typed = typer.prompt(f"A letter that is sent can't be called back. Type {recipients} to send it", err=True)
     if "".join(letter for letter in typed if letter.isdigit()) != str(recipients):
         note(f"You typed {typed}. The letter goes to {recipients}. Nothing was sent.")
+        raise typer.Exit(2)
+
+
+def confirm_end(what_it_ends: str, question: str) -> None:
+    """Let a person agree to what can't be taken back. A script, which can't be asked, has to say `--yes`; else the command stops."""
+    if not sys.stdin.isatty():
+        note(prose(f"{what_it_ends} Nobody can be asked here: say `--yes` if that is meant. Nothing was changed."))
+        raise typer.Exit(2)
+    note(prose(what_it_ends))
+    if not typer.confirm(question, err=True):
+        note("Nothing was changed.")
         raise typer.Exit(2)

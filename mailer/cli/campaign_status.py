@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
-from mailer.cli.output import AsJson, moment, note, print_json, print_table, progress_bar, say
+from mailer.cli.campaign_control import maybe_in_words
+from mailer.cli.campaign_watch import NO_WORKER, nobody_works, pace, watch_campaign
+from mailer.cli.output import AsJson, moment, print_json, print_table, say, tell
 from mailer.cli.starting import house
 
-# How often a watcher looks. The counts come from one row a batch.
-WATCH_SECONDS = 0.5
 _MOST_DOMAINS = 10
 
 
@@ -37,65 +37,26 @@ def status(
 
         record = find_campaign(campaign)
         if watch:
-            _watch(record)
+            watch_campaign(record)
         told = report(record)
+        is_left_alone = nobody_works(record)
     if as_json:
-        print_json(told.as_json())
+        print_json(told.as_json() | {"no_worker": is_left_alone})
     else:
-        _show_report(told)
+        _show_report(told, is_left_alone=is_left_alone)
     if told.totals.failed:
         raise typer.Exit(1)
 
 
-def _watch(campaign: Any) -> None:
-    from mailer.results.totals import progress
-    from mailer.results.waiting import waiting
-
-    last = None
-    with progress_bar() as bar:
-        task = bar.add_task(f"Campaign {campaign.pk}", total=campaign.recipients)
-        while True:
-            campaign.refresh_from_db()
-            now = progress(campaign)
-            waits = waiting(campaign, now)
-            pace = f"waiting: {waits.why}" if waits else _pace(now)
-            bar.update(task, completed=now.totals.done, total=now.totals.recipients, description=pace or "Waiting")
-            line = f"{now.totals.done} of {now.totals.recipients} done, {now.totals.deferred} waiting for another try{_held(campaign)}"
-            if bar.disable and line != last:
-                note(f"{line}{f'; {pace}' if pace else ''}")
-            last = line
-            if campaign.status not in {campaign.Status.LAUNCHING, campaign.Status.SENDING}:
-                return
-            time.sleep(WATCH_SECONDS)
-
-
-def _pace(now: Any) -> str:
-    if not now.rate:
-        return ""
-    left = now.seconds_left
-    rate = f"{now.rate:.0f} a second" if now.rate >= 1 else f"{max(now.rate * 60, 1):.0f} a minute"
-    return f"{rate}{f', about {_duration(left)} left' if left else ''}"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def _held(campaign: Any) -> str:
-    return f"; held: {campaign.held_because}" if campaign.held_because else ""
-
-
-def _show_report(told: Any) -> None:
+def _show_report(told: Any, *, is_left_alone: bool) -> None:
     campaign, totals = told.campaign, told.totals
-    say(f"Campaign {campaign.pk} of {campaign.issue.slug}: {campaign.status}{_held(campaign)}")
+    say(f"Campaign {campaign.pk} of {campaign.issue.slug}: {campaign.status}")
     left_out = ", ".join(f"{number} {reason}" for reason, number in campaign.left_out.items())
     say(
         f"{campaign.candidates} candidates, {totals.recipients} recipients{f' (left out: {left_out})' if left_out else ''}"
     )
-    if told.waiting:
-        say(f"Waiting: {told.waiting.why}")
+    for sentence in (*([NO_WORKER] if is_left_alone else ()), *_what_is_up(told)):
+        tell(sentence)
     if campaign.drift:
         say(f"Since it was approved: {campaign.drift}")
     say(
@@ -103,9 +64,12 @@ def _show_report(told: Any) -> None:
         f"{totals.failed} failed, {totals.skipped} skipped, {totals.uncertain} uncertain"
     )
     if told.progress.times_uncertain:
-        say(f"{told.progress.times_uncertain} times nobody could tell whether the relay had taken a letter.")
+        times = "Once" if told.progress.times_uncertain == 1 else f"{told.progress.times_uncertain} times"
+        say(f"{times} nobody could tell whether the relay had taken a letter.")
+    if told.may_have_got_it:
+        tell(maybe_in_words(told.may_have_got_it, campaign.pk))
     if told.progress.rate:
-        say(_pace(told.progress))
+        say(pace(told.progress))
     print_table(
         ["Letter", "Segment", "Language", "Recipients", "Sent", "Sections"],
         [
@@ -126,6 +90,17 @@ def _show_report(told: Any) -> None:
     _show_ways(told.progress)
     for reason, number in told.reasons.items():
         say(f"{number} {reason}")
+
+
+def _what_is_up(told: Any) -> Iterator[str]:
+    if told.nobody_got_it:
+        yield told.nobody_got_it
+    if told.held:
+        yield f"{'Why' if told.campaign.status == told.campaign.Status.CANCELLED else 'Held'}: {told.held}"
+    if told.waiting:
+        yield f"Waiting: {told.waiting.why}"
+    elif told.first:
+        yield told.first.in_words()
 
 
 def _show_ways(progress: Any) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import typer
 
 from mailer.cli import campaign_control, campaign_status
-from mailer.cli.output import AsJson, moment, note, print_json, print_table, say
+from mailer.cli.output import AsJson, moment, note, print_json, print_table, say, tell
 from mailer.cli.starting import house
 from mailer.cli.words import comma_list
+
+# Of the campaigns of an issue the latest are told by number.
+_MOST_BEFORE = 5
 
 app = typer.Typer(help="Dispatches of an issue to an audience.", no_args_is_help=True)
 
@@ -77,35 +83,58 @@ def send(
         from mailer.cli.finding import find_issue
         from mailer.sending import planning
 
-        people = asked_audience(
-            audience, match=match, language=language, exclude=exclude, only_followers=only_followers
-        )
-        order = planning.Order(
-            issue=find_issue(issue),
-            audience=people,
-            sender=planning.sender_named(sender),
-            by=getpass.getuser(),
-            people_of=_people_of(got, missed, letters),
-            canary=_canary(first_percent, first_to, wait),
-            again=again,
-        )
+        with _or_nothing():
+            people = asked_audience(
+                audience, match=match, language=language, exclude=exclude, only_followers=only_followers
+            )
+            order = planning.Order(
+                issue=find_issue(issue),
+                audience=people,
+                sender=planning.sender_named(sender),
+                by=getpass.getuser(),
+                people_of=_people_of(got, missed, letters),
+                canary=_canary(first_percent, first_to, wait),
+                again=again,
+            )
         _carry_out(order, dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+@contextmanager
+def _or_nothing() -> Iterator[None]:
+    """Let whatever refuses a launch end with the sentence that there is none."""
+    try:
+        yield
+    except Exception as problem:
+        problem.add_note("Nothing was launched.")
+        raise
 
 
 def _carry_out(order: Any, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     from mailer.results.campaigns import got_before
+    from mailer.results.first_ones import first_ones
     from mailer.sending.first_readers import plan_order
 
-    planned = plan_order(order)
-    if dry_run or not as_json:
-        _show_plan(planned, order.issue, got_before(order.issue, order.audience), as_json=as_json)
+    with _or_nothing():
+        planned = plan_order(order)
+        if dry_run or not as_json:
+            _show_plan(planned, order, got_before(order.issue, order.audience), as_json=as_json)
     if dry_run:
         return
     campaign = _launch(order, planned.recipients, yes=yes)
+    first = first_ones(campaign)
     if as_json:
-        print_json({"campaign": campaign.pk, "status": campaign.status, "recipients": campaign.recipients})
+        print_json(
+            {
+                "campaign": campaign.pk,
+                "status": campaign.status,
+                "recipients": campaign.recipients,
+                "canary": first.as_json() if first else None,
+            }
+        )
     else:
         say(f"Campaign {campaign.pk} is launched to {campaign.recipients}.")
+        if first:
+            tell(first.in_words())
         say(f"See how it goes: ukebrev campaign status {campaign.pk} --watch")
 
 
@@ -131,38 +160,56 @@ def _people_of(got: int | None, missed: int | None, letters: str) -> Any:
 
 
 def _canary(percent: float, addresses: str, minutes: int) -> Any:
-    from mailer.sending.planning import Canary
+    from mailer.sending.planning import Canary, LaunchError
     from subscribers.addresses import normalise
 
     if not percent and not addresses:
         return None
-    return Canary(percent, tuple(normalise(address).wire for address in comma_list(addresses)), minutes)
+    named = comma_list(addresses)
+    if torn := [address for address in named if len(address.splitlines()) > 1]:
+        raise LaunchError(
+            f"There is a line break in what --first-to names: '{' '.join(torn[0].split())}'. Put commas between addresses."
+        )
+    return Canary(percent, tuple(normalise(address).wire for address in named), minutes)
 
 
 def _launch(order: Any, recipients: int, *, yes: bool) -> Any:
     from mailer.cli.asking import confirm_number
     from mailer.cli.starting import probe_relay
     from mailer.sending import launch
+    from mailer.sending.planning import LaunchError
     from mailer.sending.workers import any_worker
 
-    probe_relay()
-    if not yes:
-        confirm_number(recipients)
-    campaign = launch.create_campaign(order)
-    launch.launch(campaign.pk, by=order.by)
+    with _or_nothing():
+        probe_relay()
+        if not yes:
+            confirm_number(recipients)
+        campaign = launch.create_campaign(order)
+    try:
+        launch.launch(campaign.pk, by=order.by)
+    except LaunchError as problem:
+        # Any other fault leaves it launching, and it is tried again by itself.
+        problem.add_note("Nothing was launched.")
+        raise
     campaign.refresh_from_db()
     if not any_worker():
         note("Nothing is sent yet: no worker is running. `make run` starts one, which takes up this campaign at once.")
     return campaign
 
 
-def _show_plan(planned: Any, issue: Any, before: dict[int, int], *, as_json: bool) -> None:
+def _show_plan(planned: Any, order: Any, before: dict[int, int], *, as_json: bool) -> None:
+    from mailer.sending.first_readers import first_in_words
+
     if as_json:
-        print_json({**planned.as_json(), "got_before": {str(number): people for number, people in before.items()}})
+        told_before = {str(number): people for number, people in before.items()}
+        canary = asdict(order.canary) if order.canary else None
+        print_json({**planned.as_json(), "got_before": told_before, "canary": canary})
         return
-    say(f"{issue.slug} would go to {planned.in_words()}")
-    for number, people in before.items():
-        say(f"{people} of them got this issue before, in campaign {number}.")
+    tell(f"{order.issue.slug} would go to {planned.in_words()}")
+    if order.canary:
+        tell(first_in_words(order.canary, planned.recipients))
+    if before:
+        tell(_before_in_words(before))
     print_table(
         ["Segment", "Language", "Recipients", "Sections"],
         [
@@ -171,6 +218,16 @@ def _show_plan(planned: Any, issue: Any, before: dict[int, int], *, as_json: boo
         ],
         numbers=["Recipients", "Sections"],
     )
+
+
+def _before_in_words(before: dict[int, int]) -> str:
+    if len(before) == 1:
+        ((number, people),) = before.items()
+        return f"{people} of them got this issue before, in campaign {number}."
+    latest = [f"{people} in campaign {number}" for number, people in list(before.items())[-_MOST_BEFORE:]]
+    earlier = len(before) - len(latest)
+    more = f", and some in {earlier} earlier ones" if earlier else ""
+    return f"Some of them got this issue before: {', '.join(reversed(latest))}{more}."
 
 
 @app.command("list")

@@ -54,7 +54,10 @@ def sentence_and_code(problem: Exception) -> tuple[str | None, int]:
             known = getattr(importlib.import_module(module_name), class_name, None)
             if known is not None and isinstance(problem, known):
                 said = str(problem).strip()
-                return (f"The database does not answer: {said}" if class_name == "OperationalError" else said), code
+                if class_name == "OperationalError":
+                    said = f"The database does not answer: {said}"
+                # What a command has to add to whatever stopped it.
+                return " ".join([said, *getattr(problem, "__notes__", ())]), code
     if isinstance(problem, OSError) and problem.filename:
         return f"{problem.filename}: {problem.strerror}.", FAILED
     return None, FAILED

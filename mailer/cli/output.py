@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from rich.text import Text
 answers = Console(soft_wrap=True)
 notices = Console(stderr=True, soft_wrap=True)
 
+_PROSE_COLUMNS = 80
 _TO_BE_COPIED = {"Issue", "Address"}
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -40,6 +42,16 @@ def moment(at: datetime | None) -> str:
 def say(text: str) -> None:
     """Print a line for people; nothing in it is read as markup."""
     answers.print(text, markup=False, highlight=False)
+
+
+def tell(text: str) -> None:
+    """Print sentences for people, in lines that fit the narrowest terminal."""
+    say(prose(text))
+
+
+def prose(text: str) -> str:
+    """Return sentences with line breaks, so that they fit the narrowest terminal."""
+    return textwrap.fill(text, _PROSE_COLUMNS, break_long_words=False, break_on_hyphens=False)
 
 
 def note(text: str) -> None:

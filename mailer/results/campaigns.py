@@ -10,9 +10,15 @@ from django.db import connection
 from django.db.models import Count
 
 from mailer.models import Campaign, Delivery, Issue, Variant
+from mailer.results.first_ones import FirstOnes, first_ones
+from mailer.results.held import held
 from mailer.results.totals import Progress, Totals, progress
 from mailer.results.waiting import Waiting, waiting
+from mailer.sending.cancelled import MAY_HAVE_GOT_IT
 from subscribers.audiences import Audience, candidates_sql
+
+# More reasons than these are listed below in any case.
+_MOST_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +40,25 @@ class Report:
     reasons: dict[str, int]
     # For what it waits while nothing is wrong; what is wrong tells `campaign.held_because`.
     waiting: Waiting | None = None
+    # Who goes first, while the rest waits for them.
+    first: FirstOnes | None = None
+    may_have_got_it: int = 0
+    # What is wrong, and what comes next.
+    held: str = ""
 
     @property
     def totals(self) -> Totals:
         """Deliveries by status."""
         return self.progress.totals
+
+    @property
+    def nobody_got_it(self) -> str:
+        """Why a campaign that has ended reached nobody, in a sentence; empty when it reached somebody, or goes on."""
+        if self.campaign.status != Campaign.Status.SENT or self.totals.sent:
+            return ""
+        told = [f"{number} {reason}" for reason, number in list(self.reasons.items())[:_MOST_REASONS]]
+        rest = sum(list(self.reasons.values())[_MOST_REASONS:])
+        return f"Nobody got this letter: {'; '.join(told)}{f'; and {rest} for other reasons' if rest else ''}."
 
     @property
     def headings(self) -> dict[int, str]:
@@ -53,12 +73,16 @@ class Report:
             "issue": self.campaign.issue.slug,
             "status": self.campaign.status,
             "held_because": self.campaign.held_because,
+            "held": self.held,
             "waits_for": self.waiting.why if self.waiting else "",
             "waits_until": self.waiting.until if self.waiting else None,
+            "canary": self.first.as_json() if self.first else None,
+            "nobody_got_it": self.nobody_got_it,
             "candidates": self.campaign.candidates,
             "left_out": self.campaign.left_out,
             "drift": self.campaign.drift,
             **asdict(self.totals),
+            "may_have_got_it": self.may_have_got_it,
             "times_uncertain": self.progress.times_uncertain,
             "rate": round(self.progress.rate, 1),
             "seconds_left": self.progress.seconds_left,
@@ -83,7 +107,14 @@ def report(campaign: Campaign) -> Report:
     """Return how a campaign stands, in a handful of queries."""
     counted = progress(campaign)
     return Report(
-        campaign, counted, variant_results(campaign, counted), reasons(campaign, counted), waiting(campaign, counted)
+        campaign=campaign,
+        progress=counted,
+        variants=variant_results(campaign, counted),
+        reasons=reasons(campaign, counted),
+        waiting=waiting(campaign, counted),
+        first=first_ones(campaign),
+        may_have_got_it=may_have_got_it(campaign, counted),
+        held=held(campaign),
     )
 
 
@@ -121,6 +152,14 @@ def reasons(campaign: Campaign, counted: Progress) -> dict[str, int]:
         .order_by("-number")[:50]
     )
     return {f"{status}: {skip_reason or reply_text}": number for status, skip_reason, reply_text, number in rows}
+
+
+def may_have_got_it(campaign: Campaign, counted: Progress) -> int:
+    """Return how many were skipped of whom nobody could tell whether a relay had taken theirs before."""
+    if not counted.times_uncertain:
+        return 0
+    skipped = Delivery.objects.filter(campaign=campaign, status=Delivery.Status.SKIPPED, skip_reason=MAY_HAVE_GOT_IT)
+    return skipped.count()
 
 
 def got_before(issue: Issue, audience: Audience) -> dict[int, int]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 
 from mailer.models import Campaign, Delivery
+from mailer.results.rate import Rate, rate
 from mailer.sending.tallies import TALLY, counted
 
 
@@ -41,14 +43,18 @@ class Progress:
     letters: dict[int, tuple[int, int]]
     # How often nobody could tell whether a relay had taken a message.
     times_uncertain: int
-    # Sent in the last minute, as messages a second; 0 when nothing was.
-    rate: float = 0.0
+    pace: Rate = field(default_factory=Rate)
+
+    @property
+    def rate(self) -> float:
+        """Messages a second just now; 0 while nothing is sent."""
+        return self.pace.a_second
 
     @property
     def seconds_left(self) -> float | None:
         """How long it takes at this rate until each has been tried; None when that can't be told."""
         left = self.totals.pending + self.totals.sending
-        return left / self.rate if self.rate and left else None
+        return left / self.rate if self.rate and left and not self.pace.some_wait else None
 
 
 _UNCOUNTED = """
@@ -81,17 +87,9 @@ _COUNT = f"""
         (SELECT COALESCE(sum((tally ->> 'uncertain')::int), 0) FROM t)
 """  # noqa: S608  # our own SQL
 
-# Over batches that somebody worked on in the last minute, and the rows of those somebody works on now.
-_RATE = """
-    SELECT COALESCE((
-        SELECT sum((tally -> 'statuses' ->> 'sent')::int) FROM mailer_batch
-        WHERE campaign_id = %(campaign)s AND given_back_at > now() - interval '1 minute'
-    ), 0) + (
-        SELECT count(*) FROM mailer_delivery d JOIN mailer_batch b ON b.id = d.batch_id
-        WHERE b.campaign_id = %(campaign)s AND b.tally IS NULL AND b.is_made
-          AND d.status = 'sent' AND d.finished_at > now() - interval '1 minute'
-    ), LEAST(60, GREATEST(1, EXTRACT(epoch FROM now() - (SELECT launched_at FROM mailer_campaign WHERE id = %(campaign)s))))
-"""
+
+# Workers see a pause within a second.
+_LOOK_AGAIN_SECONDS = 0.2
 
 
 def progress(campaign: Campaign) -> Progress:
@@ -99,8 +97,6 @@ def progress(campaign: Campaign) -> Progress:
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"campaign": campaign.pk})
         unmade, *counted, uncertain = cursor.fetchone()
-        cursor.execute(_RATE, {"campaign": campaign.pk})
-        sent, seconds = cursor.fetchone()
     statuses, letters, relays, domains = (json.loads(text) if text else {} for text in counted)
     return Progress(
         totals=_totals(statuses, unmade),
@@ -108,13 +104,21 @@ def progress(campaign: Campaign) -> Progress:
         domains=_largest_first(domains),
         letters={int(variant): (recipients, sent) for variant, (recipients, sent) in letters.items()},
         times_uncertain=uncertain,
-        rate=float(sent) / float(seconds or 60) if campaign.status == Campaign.Status.SENDING else 0.0,
+        pace=rate(campaign),
     )
 
 
 def totals(campaign: Campaign) -> Totals:
     """Count a campaign's deliveries by status."""
     return progress(campaign).totals
+
+
+def progress_at_rest(campaign: Campaign, within_seconds: float = 2.0) -> Progress:
+    """Count a campaign that was just paused or cancelled as soon as nothing of it is on the wire any more, or after these seconds."""
+    end = time.monotonic() + within_seconds
+    while (counted := progress(campaign)).totals.sending and time.monotonic() < end:
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    return counted
 
 
 def _totals(by_status: Mapping[str, int], unmade: int) -> Totals:

@@ -1,4 +1,4 @@
-"""For what a campaign waits while nothing is wrong, and until when: an hour's limit, a warm-up plan, a domain's pace, another try."""
+"""For what a campaign waits while nothing is wrong, and until when: a limit, a warm-up plan, a domain's pace, a canary, another try."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from django.db.models import Min
 from django.utils import timezone
 
 from mailer.models import Batch, Campaign
+from mailer.results.first_ones import first_ones
 from mailer.results.totals import Progress
+from mailer.sending.canary import is_only_the_pause
 from mailer.sending.domains import group_of
 from mailer.sending.pace import DomainRate, RelayUsage, configured_pace
 from mailer.sending.relays import Relay, configured_relays
@@ -30,10 +32,12 @@ def waiting(campaign: Campaign, counted: Progress) -> Waiting | None:
 
     Asks Redis what the relays took, and only then. While Redis is away, the sentence says less.
     """
-    if campaign.status != Campaign.Status.SENDING or campaign.held_because:
+    if campaign.status != Campaign.Status.SENDING:
         return None
+    if is_only_the_pause(campaign):
+        return _for_the_first(campaign)
     batches = Batch.objects.filter(campaign=campaign)
-    if batches.exclude(lease_owner="").exists():
+    if campaign.held_because or batches.exclude(lease_owner="").exists():
         return None
     due: datetime | None = batches.aggregate(due=Min("due_at"))["due"]
     if due is None or due <= timezone.now():
@@ -41,12 +45,17 @@ def waiting(campaign: Campaign, counted: Progress) -> Waiting | None:
     pending = counted.totals.pending
     if not pending:
         return Waiting(
-            f"Refused for now, and to be tried again: {counted.totals.deferred}, the next {_from(due)}.", due
+            f"Refused for now, and to be tried again: {counted.totals.deferred}, the next {from_when(due)}.", due
         )
     limits = _full_relays(due) or _slow_domains(counted.domains, due)
     until = min((moment for _, moment in limits), default=due)
     why = " ".join(sentence for sentence, _ in limits) or "A relay or a domain gets no more for now."
-    return Waiting(f"{why} To go: {pending}, the next {_from(until)}.", until)
+    return Waiting(f"{why} To go: {pending}, the next {from_when(until)}.", until)
+
+
+def _for_the_first(campaign: Campaign) -> Waiting | None:
+    first = first_ones(campaign)
+    return Waiting(first.in_words(), first.ends_at) if first and first.ends_at else None
 
 
 def _full_relays(due: datetime) -> list[tuple[str, datetime]]:
@@ -85,7 +94,8 @@ def _in_words(slow: list[DomainRate]) -> Iterator[str]:
             yield f"{domain} gets {limit:g} a second at most."
 
 
-def _from(moment: datetime) -> str:
+def from_when(moment: datetime) -> str:
+    """Return a moment to come in words, without its day when that is today."""
     local = timezone.localtime(moment)
     return f"at {local:%H:%M:%S}" if local.date() == timezone.localdate() else f"on {local:%Y-%m-%d} at {local:%H:%M}"
 

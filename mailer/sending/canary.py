@@ -6,7 +6,7 @@ allows.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -46,8 +46,30 @@ def _watch(campaign: Campaign) -> None:
 def pause_in_words(campaign: Campaign) -> str:
     """Return for what the rest of a campaign waits while its first have theirs; empty when there is no such pause, or no longer."""
     ends = campaign.canary_ends_at
-    if ends is None or ends <= timezone.now():
-        return ""
+    return "" if ends is None or ends <= timezone.now() else _pause_until(ends)
+
+
+def is_only_the_pause(campaign: Campaign) -> bool:
+    """Tell whether what holds a campaign is the canary's pause, and not something that is wrong."""
+    ends = campaign.canary_ends_at
+    return ends is not None and campaign.held_because == _pause_until(ends)
+
+
+def wait_in_words(minutes: int) -> str:
+    """Return how long the rest of a campaign waits for its first."""
+    more = {0: "", 1: ", and a minute more"}.get(minutes, f", and {minutes} minutes more")
+    return f"waits until each of these has been tried{more}, and then follows by itself"
+
+
+def limit_in_words() -> str:
+    """Return what would stop the rest of a campaign."""
+    return (
+        f"If more than {settings.CANARY_REFUSALS_PERCENT:g} in a hundred of the first are refused, it stops, "
+        "and goes on only when somebody says so."
+    )
+
+
+def _pause_until(ends: datetime) -> str:
     return f"The first have theirs; the rest follows at {timezone.localtime(ends):%H:%M}."
 
 

@@ -141,8 +141,7 @@ def _freeze(campaign: Campaign) -> None:
     made, left_out = frozen.recipients, planned.left_out
     if made != planned.recipients or made + sum(left_out.values()) != planned.count.candidates:
         raise LaunchError(
-            f"The sum does not add up: {planned.count.candidates} candidates, {made} deliveries, "
-            f"{left_out} left out. Nothing was sent."
+            f"The sum does not add up: {planned.count.candidates} candidates, {made} deliveries, {left_out} left out."
         )
     campaign.candidates, campaign.recipients, campaign.left_out = planned.count.candidates, made, left_out
     campaign.drift = drift(campaign.approved, planned)

@@ -37,5 +37,5 @@ def refuse_repeat(order: Order) -> None:
         at = timezone.localtime(earlier.created_at)
         raise LaunchError(
             f"{order.issue.slug} goes to the same people already: campaign {earlier.pk} of {at:%H:%M} is {earlier.status}."
-            " Nothing was sent now. To send it once more all the same, say `--again`."
+            " To send it once more all the same, say `--again`."
         )

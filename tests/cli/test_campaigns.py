@@ -1,7 +1,14 @@
-import pytest
+import time
+from datetime import timedelta
+from types import SimpleNamespace
 
-from mailer.models import Batch
+import pytest
+from django.utils import timezone
+
+from mailer.cli import campaign_watch
+from mailer.models import Batch, Campaign
 from mailer.sending.batches import work_batch
+from mailer.sending.canary import watch_canaries
 
 
 @pytest.fixture
@@ -116,7 +123,7 @@ def test_a_campaign_is_paused_resumed_and_cancelled_and_anyone_can_ask_who_got_i
     number = str(ukebrev("campaign", "send", uke_45, "--json").json["campaign"])
     assert ukebrev("campaign", "pause", number, "--json").json["status"] == "paused"
     assert ukebrev("campaign", "resume", number, "--json").json["status"] == "sending"
-    assert "3 skipped" in ukebrev("campaign", "cancel", number).out
+    assert "3 skipped" in ukebrev("campaign", "cancel", number, "--yes").out
     (kari,) = ukebrev("campaign", "deliveries", number, "--address", "KARI@example.org", "--json").json
     assert (kari["status"], kari["why"]) == ("skipped", "cancelled")
     assert len(ukebrev("campaign", "deliveries", number, "--status", "skipped", "--json").json) == 3
@@ -175,7 +182,8 @@ def test_first_to_somebody_outside_the_audience_is_refused_with_the_address(ukeb
     for more in (("--dry-run",), ("--json",)):
         answer = ukebrev("campaign", "send", uke_45, *to, *more)
         assert answer.code == 2
-        assert "can't get it first: jonas@example.org." in answer.err
+        assert "can't get it first: jonas@example.org is on the list, but not in this audience." in answer.err
+        assert answer.err.rstrip().endswith("Nothing was launched.")
     assert ukebrev("campaign", "list", "--json").json == []
     assert smtp_sink.messages == []
 
@@ -191,3 +199,115 @@ def test_status_tells_for_which_limit_a_campaign_waits_and_until_when(ukebrev, u
     )
     as_json = ukebrev("campaign", "status", str(number), "--json").json
     assert (as_json["held_because"], as_json["waits_until"] is None) == ("", False)
+
+
+def prose(answer):
+    return " ".join(answer.out.split())
+
+
+def test_who_goes_first_and_how_long_the_rest_waits_is_told_before_at_and_after_the_launch(
+    ukebrev, uke_45, people, smtp_sink
+):
+    to = (uke_45, "--first-to", "kari@example.org", "--wait", "20")
+    limit = "If more than 5 in a hundred of the first are refused, it stops"
+    waits = "waits until each of these has been tried, and 20 minutes more, and then follows by itself."
+    dry = ukebrev("campaign", "send", *to, "--dry-run")
+    assert f"First: kari@example.org. The rest {waits} {limit}" in prose(dry)
+    assert ukebrev("campaign", "send", *to, "--dry-run", "--json").json["canary"]["minutes"] == 20
+    assert f"First: 1. The rest, 2, {waits} {limit}" in prose(ukebrev("campaign", "send", *to))
+    assert f"First: 1. The rest, 2, {waits} {limit}" in prose(ukebrev("campaign", "status"))
+    work_batch(Batch.objects.get(is_canary=True).pk)
+    watch_canaries()
+    status = ukebrev("campaign", "status")
+    assert "Waiting: The first 1 had theirs. The rest, 2, follows by itself at " in prose(status)
+    assert limit in prose(status)
+    assert "held" not in status.out
+    assert max(len(line) for line in status.out.splitlines()) <= 80
+    told = ukebrev("campaign", "status", "--json").json
+    assert (told["canary"]["first"], told["canary"]["rest"]) == (1, 2)
+    assert told["canary"]["rest_follows_at"] == told["waits_until"]
+
+
+def test_status_tells_what_holds_a_campaign_and_that_it_goes_on_by_itself(ukebrev, uke_45, people, smtp_sink):
+    number = ukebrev("campaign", "send", uke_45, "--json").json["campaign"]
+    Batch.objects.update(due_at=timezone.now() + timedelta(minutes=1))
+    Campaign.objects.update(held_because="The relay does not answer.")
+    status = ukebrev("campaign", "status", str(number))
+    assert "Held: The relay does not answer. It goes on by itself: the next try is " in prose(status)
+    assert max(len(line) for line in status.out.splitlines()) <= 80
+
+
+def test_a_campaign_that_reached_nobody_says_so_and_why(ukebrev, uke_45, people, smtp_sink):
+    ukebrev("campaign", "send", uke_45)
+    ukebrev("subscriber", "unsubscribe", "ola@example.org")
+    for name in ("kari", "jonas"):
+        smtp_sink.refuse(f"{name}@example.org", "550 5.1.1 no such user")
+    work_batch(Batch.objects.get().pk)
+    status = ukebrev("campaign", "status")
+    assert "Nobody got this letter: 2 failed: 5.1.1 no such user; 1 skipped: unsubscribed." in prose(status)
+    assert ukebrev("campaign", "status", "--json").json["nobody_got_it"].startswith("Nobody got this letter")
+
+
+@pytest.mark.parametrize(
+    ("first", "sentence"),
+    [
+        ("nobody@example.org", "can't get it first: nobody@example.org is not on the list."),
+        ("jonas@example.org", "can't get it first: jonas@example.org is on the list, but not in this audience."),
+        ("ola@example.org", "can't get it first: ola@example.org is left out: unsubscribed."),
+        (
+            "kari@example.org\njonas@example.org",
+            "There is a line break in what --first-to names: 'kari@example.org jonas",
+        ),
+    ],
+)
+def test_each_reason_why_somebody_can_not_go_first_is_told_apart(ukebrev, uke_45, people, first, sentence):
+    ukebrev("subscriber", "unsubscribe", "ola@example.org")
+    answer = ukebrev("campaign", "send", uke_45, "--audience", "students", "--first-to", first)
+    assert answer.code == 2
+    assert sentence in answer.err
+    assert answer.err.rstrip().endswith("Nothing was launched.")
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_an_issue_that_was_sent_often_is_told_in_one_line(ukebrev, uke_45, people):
+    one, two = (ukebrev("campaign", "send", uke_45, "--again", "--json").json["campaign"] for _ in range(2))
+    answer = ukebrev("campaign", "send", uke_45, "--again", "--dry-run")
+    assert f"Some of them got this issue before: 3 in campaign {two}, 3 in campaign {one}." in answer.out
+
+
+def test_whatever_refuses_a_launch_ends_with_that_nothing_was_launched(ukebrev, uke_45, people):
+    ukebrev("campaign", "send", uke_45)
+    for words in ((uke_45,), (uke_45, "--audience", "reindeer"), (uke_45, "--language", "en"), ("uke-99",)):
+        answer = ukebrev("campaign", "send", *words)
+        assert (answer.code, answer.err.rstrip().endswith(" Nothing was launched.")) == (2, True)
+
+
+def test_status_says_when_something_is_to_be_done_and_no_worker_answers(ukebrev, uke_45, people):
+    ukebrev("campaign", "send", uke_45)
+    status = ukebrev("campaign", "status")
+    assert "No worker answers, so that nothing goes: `make run` starts one" in prose(status)
+    assert ukebrev("campaign", "status", "--json").json["no_worker"] is True
+    ukebrev("campaign", "pause", str(Campaign.objects.get().pk))
+    assert "No worker" not in ukebrev("campaign", "status").out
+
+
+def test_status_is_quick_where_the_queue_is_gone(ukebrev, uke_45, people):
+    ukebrev("campaign", "send", uke_45)
+    began = time.monotonic()
+    status = ukebrev("campaign", "status", REDIS_URL="redis://127.0.0.1:1/0")
+    assert "No worker answers" in prose(status)
+    assert time.monotonic() - began < 8  # a process of its own takes some seconds to begin
+
+
+def test_nobody_asks_for_workers_of_what_moves_and_seldom_of_what_does_not(monkeypatch):
+    asked = []
+
+    def nobody_works(campaign):
+        asked.append(campaign)
+        return True
+
+    monkeypatch.setattr(campaign_watch, "nobody_works", nobody_works)
+    alone = campaign_watch._LeftAlone()
+    answers = [alone.is_so(None, SimpleNamespace(totals=SimpleNamespace(done=done))) for done in (0, 0, 0, 0, 1, 1)]
+    assert answers == [False, True, True, True, False, False]
+    assert len(asked) == 1

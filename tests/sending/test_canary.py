@@ -7,6 +7,7 @@ from mailer.models import Batch, Campaign
 from mailer.sending.batches import take_turn
 from mailer.sending.canary import watch_canaries
 from mailer.sending.control import resume
+from mailer.sending.first_readers import first_in_words
 from mailer.sending.headers import Mailbox
 from mailer.sending.launch import create_campaign, launch
 from mailer.sending.planning import Canary, LaunchError, Order
@@ -91,7 +92,10 @@ def test_who_is_to_go_first_and_gets_no_letter_is_named_and_nothing_is_made(redi
     SubscriberFactory(address="kari@example.org", follows=("students",))
     SubscriberFactory(address="jonas@example.org", follows=("entrepreneurs",))
     everyone = ("Kari@example.org", "jonas@example.org", "nobody@example.org")
-    with pytest.raises(LaunchError, match=r"first: jonas@example\.org, nobody@example\.org\."):
+    with pytest.raises(
+        LaunchError,
+        match=r"first: jonas@example\.org is in the audience, but nothing in the issue is for them; nobody@example\.org is not",
+    ):
         create_campaign(ordered(issue, Canary(addresses=everyone)))
     assert not Campaign.objects.exists()
 
@@ -114,3 +118,13 @@ def test_a_relay_that_was_down_during_the_pause_leaves_the_pause_told(redis_serv
     Batch.objects.filter(is_canary=True).update(due_at=timezone.now())
     work(campaign)
     assert campaign.held_because == pause
+
+
+def test_the_plan_says_who_goes_first():
+    canary = Canary(percent=10, addresses=("torill@example.org",), minutes=1)
+    assert first_in_words(canary, 21).startswith(
+        "First: 3 drawn by lot and torill@example.org. The rest waits until each of these has been tried, and a minute more,"
+    )
+    many = Canary(addresses=tuple(f"reader{number}@example.org" for number in range(12)), minutes=0)
+    assert first_in_words(many, 21).startswith("First: 12 whom you named. The rest waits until each of these")
+    assert first_in_words(many, 12).startswith("All 12 would get it first")
