@@ -139,7 +139,9 @@ def seconds_until_sent(campaign: Any, *, limit: float = 600.0) -> float:
     from mailer.models import Campaign
 
     began = time.time()
-    finished = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.SENT).values_list("finished_at", flat=True)
+    finished = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.SENT).values_list(
+        "finished_at", flat=True
+    )
     while (finished_at := finished.first()) is None:
         if time.time() - began > limit:
             raise RuntimeError(f"The campaign was not sent in {limit} s.")

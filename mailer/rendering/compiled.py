@@ -136,7 +136,7 @@ class CompiledLetter:
 
 
 def is_plain(value: str) -> bool:
-    """Whether there is nothing to escape or to encode in a value, and it fits into a line: as most values, addresses with tokens in them."""
+    """Whether a value has nothing to escape or to encode, and fits into a line: as most have and do, addresses with tokens in them."""
     return bool(_AS_IT_IS.fullmatch(value))
 
 

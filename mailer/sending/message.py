@@ -119,7 +119,9 @@ def make_mould(campaign: Campaign, variant: Variant) -> Mould:
         unsubscribe_at=unsubscribe_url(""),
         preferences_at=preferences_url(""),
         tokens=tokens,
-        plain=_plain({"UNSUBSCRIBE_URL": unsubscribe_url(unsubscribe), "PREFERENCES_URL": preferences_url(preferences)}),
+        plain=_plain(
+            {"UNSUBSCRIBE_URL": unsubscribe_url(unsubscribe), "PREFERENCES_URL": preferences_url(preferences)}
+        ),
         fields=fields_in(letter.slots, variant.content_language),
     )
 

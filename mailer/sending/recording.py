@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -60,9 +60,9 @@ _RECORD = """
       AND (results -> d.id::text ->> 'status' = 'sent' OR is_ours)
 """
 
+_WITHOUT_COMPARING_EACH = "SET LOCAL enable_nestloop = off;"
 # What most outcomes are, and all that differs between them.
 _RECORD_SENT = """
-    SET LOCAL enable_nestloop = off;
     UPDATE mailer_delivery d SET
         status = 'sent', next_attempt_at = NULL, reply_code = %(code)s, enhanced_code = %(enhanced)s, reply_text = '',
         queue_id = told.queue_id, relay = %(relay)s, finished_at = now()
@@ -91,14 +91,19 @@ def record(results: Sequence[Result], lease: Lease) -> None:
                 "code": code,
                 "enhanced": enhanced,
                 "relay": relay[:120],
-                "ids": f"{{{','.join(map(str, queue_ids))}}}",
-                # Quoted, as an array takes the word NULL for none. What else is special there is in no queue id (see `Reply.queue_id`).
-                "queue_ids": '{"%s"}' % '","'.join(queue_ids.values()),
+                "ids": _array(map(str, queue_ids)),
+                "queue_ids": _array(queue_ids.values()),
             }
             # Both in one transaction, as one query (PostgreSQL's documentation, "Multiple Statements in a Simple Query").
-            cursor.execute(_RECORD_SENT, values)
+            cursor.execute(_WITHOUT_COMPARING_EACH + _RECORD_SENT, values)
         if others:
             cursor.execute(_RECORD, {"batch": lease.batch_id, "owner": lease.owner, "results": json.dumps(others)})
+
+
+def _array(texts: Iterable[str]) -> str:
+    """A literal for an array, a tenth as dear as the driver's own way. No text has quotes or backslashes: see `Reply.queue_id`."""
+    # Quoted, as the word NULL would be none.
+    return "{" + ",".join([f'"{text}"' for text in texts]) + "}"
 
 
 def _row(result: Result) -> dict[str, object]:
