@@ -1,8 +1,11 @@
-"""Each worker process keeps to its share of the machine's processors.
+"""Each worker process keeps to its share of the machine's processors, and its threads don't push each other aside there.
 
 Its threads take turns at Python's lock anyway, and the kernel moves them about: each move leaves behind what the processor has in its cache
 of the letters and of Python itself. With a processor of its own for each of two processes a third more messages go in a second.
 Its weakness: what else the machine has to do can't push a worker aside to where there is room.
+
+A thread whose answer has come would by Linux's rules take the processor from the one at work, only to wait for Python's lock, which that
+one holds. As a batch process (sched(7), SCHED_BATCH) it waits until the processor is free: a twentieth more messages a second.
 """
 
 from __future__ import annotations
@@ -35,6 +38,13 @@ def _count(instance: Any, **kwargs: object) -> None:
     # Known to the children, which are forked after this.
     global _processes  # noqa: PLW0603  # one worker a process tree
     _processes = instance.concurrency
+
+
+@worker_process_init.connect
+def _push_nobody_aside(**kwargs: object) -> None:
+    # Linux only, and not in every container. The threads to come inherit it.
+    with contextlib.suppress(AttributeError, OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 @worker_process_init.connect

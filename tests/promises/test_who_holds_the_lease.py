@@ -10,7 +10,7 @@ from mailer.models import Batch, Delivery
 from mailer.sending.burying import bury_the_dead
 from mailer.sending.control import pause
 from mailer.sending.fleet import Fleet
-from mailer.sending.journal import Journal, answered, handed, journal_folder
+from mailer.sending.journal import Journal, answered, dead_journals, handed, journal_folder, remove_journal
 from mailer.sending.leases import claim, give_back, let_go, next_due, renew
 from mailer.sending.outcomes import judge
 from mailer.sending.parcels import Answer, NotBegun, Parcel
@@ -39,6 +39,9 @@ def dead():
     """The journal of a process that is gone: nobody has locked it."""
     file = journal_folder() / "dead.journal"
     file.parent.mkdir(parents=True, exist_ok=True)
+    # Those of workers that tests before had killed would be buried too, and counted.
+    for left in dead_journals(file.parent):
+        remove_journal(file.parent, left)
     file.touch()
     yield file
     file.unlink(missing_ok=True)

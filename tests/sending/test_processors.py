@@ -39,3 +39,16 @@ def test_two_worker_processes_keep_to_different_processors(celery_worker_process
     first, second = shares()
     assert first
     assert not first & second
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getscheduler"), reason="This system does not let a process choose how it is scheduled."
+)
+def test_the_threads_of_a_worker_process_push_nobody_aside(celery_worker_process):
+    def policies() -> set[int]:
+        return {os.sched_getscheduler(child.pid) for child in psutil.Process(celery_worker_process.pid).children()}
+
+    end = time.monotonic() + 10
+    while policies() != {os.SCHED_BATCH} and time.monotonic() < end:
+        time.sleep(0.1)
+    assert policies() == {os.SCHED_BATCH}
