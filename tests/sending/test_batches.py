@@ -18,7 +18,7 @@ from subscribers.audiences import Audience
 from subscribers.models import Subscriber, Suppression
 from subscribers.suppression import suppress
 from tests.factories import SubscriberFactory, make_issue
-from tests.promises.campaign import end_leases
+from tests.promises.campaign import end_leases, launched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +50,16 @@ def test_everyone_gets_it_and_the_campaign_ends(campaign, smtp_sink):
     assert campaign.status == "sent"
     assert campaign.finished_at is not None
     assert len(smtp_sink.messages) == 3
+
+
+def test_a_turn_of_several_batches_ends_the_campaign_by_itself(redis_server, smtp_sink, monkeypatch):
+    monkeypatch.setattr("mailer.sending.materialise.BATCH_SIZE", 2)
+    campaign = launched(7)
+    assert campaign.batches.count() == 4
+    batches.take_turn()
+    campaign.refresh_from_db()
+    assert campaign.status == "sent"
+    assert len(smtp_sink.messages) == 7
 
 
 def test_what_the_journal_of_a_dead_worker_has_an_answer_for_is_not_sent_again(campaign, smtp_sink):
