@@ -268,7 +268,16 @@ CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if REDIS_URL.starts
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # In seconds. Longer than any batch takes; what really keeps two workers from one batch is its lease in PostgreSQL.
 # Queues are looked at in the order of the alphabet: a worker takes from SENDING_QUEUE when nothing else waits.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "queue_order_strategy": "sorted"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "queue_order_strategy": "sorted",
+    # In seconds, and twice that in all: a Redis that hangs keeps no page and no command waiting, and what can't be queued the sweep queues.
+    # A worker that waits for work asks anew each second.
+    "socket_timeout": 2.0,
+    "socket_connect_timeout": 2.0,
+}
+# Once more at once: a Redis that was restarted has closed the connections that we keep. One that hangs would hang again.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 # There is always more to send. A confirmation that somebody waits for, or the sweep, goes first, so it has a queue of its own. A worker
 # that is started without -Q takes from all. An import takes minutes and can't take turns; so that workers for small tasks alone get none of
 # them, they have a queue too.

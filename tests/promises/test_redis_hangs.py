@@ -76,3 +76,14 @@ def test_a_pause_holds_within_two_seconds_while_redis_hangs_and_afterwards_every
     wait_until_sent(under_way)
     got = Counter(message.recipients[0] for message in smtp_sink.messages)
     assert got == Counter(under_way.deliveries.values_list("address", flat=True))
+
+
+def test_who_queues_something_waits_for_a_redis_that_hangs_no_longer_than_some_seconds(hanging_redis, smtp_sink):
+    hanging_redis.hang()
+    began = time.monotonic()
+    campaign = launched(3)
+    assert time.monotonic() - began < 15
+    assert campaign.status == "sending"
+    began = time.monotonic()
+    assert queue_batches(campaign.pk) == 0
+    assert time.monotonic() - began < 15
