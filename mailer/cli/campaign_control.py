@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -65,9 +65,15 @@ def _confirm_cancel(number: int) -> None:
         recipients = counted.recipients or campaign.approved.get("recipients", 0)
         confirm_end(
             f"Cancelling ends campaign {number} for good: {counted.sent} of {recipients} have the letter, "
-            f"{recipients - counted.done} have not and will not get it. `ukebrev campaign pause {number}` only stops it for now.",
+            f"{recipients - counted.done} have not and will not get it{_others(counted)}. "
+            f"`ukebrev campaign pause {number}` only stops it for now.",
             f"End campaign {number}?",
         )
+
+
+def _others(counted: Any) -> str:
+    others = [f"{n} {what}" for n, what in ((counted.failed, "were refused"), (counted.skipped, "were skipped")) if n]
+    return f" ({', '.join(others)} before)" if others else ""
 
 
 def _control(verb: Literal["pause", "resume", "cancel"], number: int, *, as_json: bool) -> None:
@@ -95,8 +101,9 @@ def _control(verb: Literal["pause", "resume", "cancel"], number: int, *, as_json
             }
         )
         return
+    failed = f", {counted.failed} failed" if counted.failed else ""
     say(
-        f"Campaign {number} is {campaign.status}: {counted.sent} of {counted.recipients} sent, {counted.skipped} skipped."
+        f"Campaign {number} is {campaign.status}: {counted.sent} of {counted.recipients} sent{failed}, {counted.skipped} skipped."
     )
     if counted.sending and verb != "resume":
         are = "1 is" if counted.sending == 1 else f"{counted.sending} are"

@@ -68,7 +68,7 @@ def _show_report(told: Any, *, is_left_alone: bool) -> None:
         say(f"{times} nobody could tell whether the relay had taken a letter.")
     if told.may_have_got_it:
         tell(maybe_in_words(told.may_have_got_it, campaign.pk))
-    if told.progress.rate:
+    if told.progress.rate and not is_left_alone:
         say(pace(told.progress))
     print_table(
         ["Letter", "Segment", "Language", "Recipients", "Sent", "Sections"],
@@ -96,7 +96,7 @@ def _what_is_up(told: Any) -> Iterator[str]:
     if told.nobody_got_it:
         yield told.nobody_got_it
     if told.held:
-        yield f"{'Why' if told.campaign.status == told.campaign.Status.CANCELLED else 'Held'}: {told.held}"
+        yield f"{'Last held' if told.campaign.status == told.campaign.Status.CANCELLED else 'Held'}: {told.held}"
     if told.waiting:
         yield f"Waiting: {told.waiting.why}"
     elif told.first:
@@ -120,7 +120,7 @@ def list_deliveries(
     campaign: Annotated[int, typer.Argument(help="The campaign's number.", show_default=False)],
     *,
     status: Annotated[str, typer.Option(help="pending, sending, sent, deferred, failed, skipped or uncertain.")] = "",
-    address: Annotated[str, typer.Option(help="Only this person: did Kari get it?")] = "",
+    address: Annotated[str | None, typer.Option(help="Only this person: did Kari get it?")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 100,
     as_json: AsJson = False,
 ) -> None:
@@ -133,7 +133,8 @@ def list_deliveries(
         from mailer.results.deliveries import deliveries
         from subscribers.addresses import normalise
 
-        key = normalise(address).key if address else ""
+        # Given and empty it is refused as an address is: whoever asks for one person must not be told of all.
+        key = "" if address is None else normalise(address).key
         # One more than is shown tells that there are more.
         rows = deliveries(find_campaign(campaign), status=status, address_key=key, limit=limit + 1)
     shown = rows[:limit]

@@ -43,9 +43,12 @@ MISSED = Annotated[
 FIRST_PERCENT = Annotated[
     float, typer.Option(min=0, max=50, help="So many in a hundred get it first; the rest waits to see how they fare.")
 ]
-FIRST_TO = Annotated[str, typer.Option(help="These addresses in the audience get it first: your colleagues'.")]
+FIRST_TO = Annotated[str | None, typer.Option(help="These addresses in the audience get it first: your colleagues'.")]
 # A day: after that the letter is another week's.
-WAIT = Annotated[int, typer.Option(min=0, max=24 * 60, help="How many minutes the rest waits for the first.")]
+WAIT = Annotated[
+    int | None, typer.Option(min=0, max=24 * 60, help="How many minutes the rest waits for the first: 15 if not said.")
+]
+_WAIT_MINUTES = 15
 AGAIN = Annotated[
     bool, typer.Option("--again", help="Send it though the same people are getting it, or got it moments ago.")
 ]
@@ -67,8 +70,8 @@ def send(
     letters: LETTERS = "",
     missed: MISSED = None,
     first_percent: FIRST_PERCENT = 0,
-    first_to: FIRST_TO = "",
-    wait: WAIT = 15,
+    first_to: FIRST_TO = None,
+    wait: WAIT = None,
     again: AGAIN = False,
     dry_run: DRY_RUN = False,
     yes: YES = False,
@@ -159,18 +162,27 @@ def _people_of(got: int | None, missed: int | None, letters: str) -> Any:
     return PeopleOf(earlier, Campaign.People.GOT if got is not None else Campaign.People.MISSED, numbers)
 
 
-def _canary(percent: float, addresses: str, minutes: int) -> Any:
+def _canary(percent: float, addresses: str | None, minutes: int | None) -> Any:
     from mailer.sending.planning import Canary, LaunchError
     from subscribers.addresses import normalise
 
-    if not percent and not addresses:
+    named = comma_list(addresses or "")
+    if addresses is not None and not named:
+        # Most likely a script's mistake, after which all would get it at once.
+        raise LaunchError("--first-to names nobody. Leave the option out if nobody is to get it first.")
+    if not percent and not named:
+        if minutes is not None:
+            raise LaunchError(
+                "--wait tells how long the rest waits for the first: say with --first-percent or --first-to who they are."
+            )
         return None
-    named = comma_list(addresses)
     if torn := [address for address in named if len(address.splitlines()) > 1]:
         raise LaunchError(
             f"There is a line break in what --first-to names: '{' '.join(torn[0].split())}'. Put commas between addresses."
         )
-    return Canary(percent, tuple(normalise(address).wire for address in named), minutes)
+    return Canary(
+        percent, tuple(normalise(address).wire for address in named), _WAIT_MINUTES if minutes is None else minutes
+    )
 
 
 def _launch(order: Any, recipients: int, *, yes: bool) -> Any:
@@ -223,11 +235,11 @@ def _show_plan(planned: Any, order: Any, before: dict[int, int], *, as_json: boo
 def _before_in_words(before: dict[int, int]) -> str:
     if len(before) == 1:
         ((number, people),) = before.items()
-        return f"{people} of them got this issue before, in campaign {number}."
+        return f"{people} of them got this issue before, or are about to, in campaign {number}."
     latest = [f"{people} in campaign {number}" for number, people in list(before.items())[-_MOST_BEFORE:]]
     earlier = len(before) - len(latest)
     more = f", and some in {earlier} earlier ones" if earlier else ""
-    return f"Some of them got this issue before: {', '.join(reversed(latest))}{more}."
+    return f"Some of them got this issue before, or are about to: {', '.join(reversed(latest))}{more}."
 
 
 @app.command("list")

@@ -57,7 +57,10 @@ def sentence_and_code(problem: Exception) -> tuple[str | None, int]:
                 if class_name == "OperationalError":
                     said = f"The database does not answer: {said}"
                 # What a command has to add to whatever stopped it.
-                return " ".join([said, *getattr(problem, "__notes__", ())]), code
+                notes = getattr(problem, "__notes__", ())
+                if notes and not said.endswith((".", "!", "?", ")")):
+                    said += "."
+                return " ".join([said, *notes]), code
     if isinstance(problem, OSError) and problem.filename:
         return f"{problem.filename}: {problem.strerror}.", FAILED
     return None, FAILED

@@ -49,7 +49,7 @@ def waiting(campaign: Campaign, counted: Progress) -> Waiting | None:
         )
     limits = _full_relays(due) or _slow_domains(counted.domains, due)
     until = min((moment for _, moment in limits), default=due)
-    why = " ".join(sentence for sentence, _ in limits) or "A relay or a domain gets no more for now."
+    why = " ".join(sentence for sentence, _ in limits) or "What could not be handed over goes a little later."
     return Waiting(f"{why} To go: {pending}, the next {from_when(until)}.", until)
 
 

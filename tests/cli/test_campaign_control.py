@@ -5,8 +5,9 @@ import time
 import pytest
 from django.db import connections
 
-from mailer.models import Batch, Delivery
+from mailer.models import Batch, Campaign, Delivery
 from mailer.sending.batches import work_batch
+from mailer.sending.tallies import forget_tallies
 
 
 class Terminal(io.StringIO):
@@ -50,6 +51,18 @@ def test_a_person_is_asked_before_a_campaign_is_ended_and_told_what_that_ends(uk
     typed("y\n")
     agreed = ukebrev("campaign", "cancel", number)
     assert (agreed.code, status(ukebrev, number)) == (0, "cancelled")
+
+
+def test_what_ends_with_a_campaign_adds_up_to_its_recipients(ukebrev, number, smtp_sink):
+    smtp_sink.refuse("kari@example.org", "550 5.1.1 no such user")
+    work_batch(Batch.objects.get().pk)
+    Delivery.objects.filter(address="ola@example.org").update(status=Delivery.Status.PENDING)
+    forget_tallies(int(number))
+    Campaign.objects.update(status=Campaign.Status.SENDING)
+    answer = ukebrev("campaign", "cancel", number)
+    assert "1 of 3 have the letter, 1 have not and will not get it (1 were refused before)." in one_line(answer.err)
+    answer = ukebrev("campaign", "cancel", number, "--yes")
+    assert "1 of 3 sent, 1 failed, 1 skipped" in answer.out
 
 
 def test_a_script_that_does_not_say_yes_ends_nothing(ukebrev, number):
