@@ -49,12 +49,14 @@ def make_token(purpose: str, holder: Holder) -> str:
 def tokens_of_a_letter(campaign_id: int) -> Callable[[int], tuple[str, str]]:
     """Return what makes the tokens for "unsubscribe" and "preferences" in one campaign's mail, by the subscriber's id: for many."""
     keyed, pack = _keyed_for_letters(settings.SECRET_KEY), _PAYLOAD.pack
+    # Three octets are four letters.
+    begins, halves = _PAYLOAD.size * 4 // 3, (_PAYLOAD.size + _MAC_BYTES) * 4 // 3
 
     def tokens(subscriber_id: int) -> tuple[str, str]:
         payload, mac = pack(campaign_id, subscriber_id), keyed.copy()
         mac.update(payload)
         letters = _in_letters(payload + mac.digest())
-        return letters[:40], letters[:16] + letters[40:]
+        return letters[:halves], letters[:begins] + letters[halves:]
 
     return tokens
 

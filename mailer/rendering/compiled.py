@@ -92,7 +92,7 @@ class CompiledLetter:
         """
         lines: list[bytes] = []
         for name, contexts in self._slots:
-            value = values[name] if name in values else value_of(name, values)
+            value = value_of(name, values)
             if name in plain or is_plain(value):
                 # The same in text and HTML.
                 lines += [f"{value}=\r\n".encode("ascii")] * len(contexts)

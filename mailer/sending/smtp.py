@@ -235,20 +235,22 @@ class Connection:
     def _read_end(self, wire: Wire) -> Reply:
         code = wire.read_code("DATA", timeout=max(DATA_DONE_TIMEOUT, self._relay.timeout))
         if code >= 300:  # noqa: PLR2004  # RFC 5321, 4.2.1: nearly always it was taken
-            self._weigh("DATA", code)
+            self._mind_goodbye(code)
+            self._require_end("DATA", code)
         return wire.last_reply
 
     def _is_done(self, command: str) -> bool:
         code = self._read(command)
-        self._weigh(command, code)
+        self._require_end(command, code)
         return code < 300  # noqa: PLR2004  # RFC 5321, 4.2.1
 
-    def _weigh(self, command: str, code: int) -> None:
-        """Raise RelayUnavailable for what is no word about the message."""
+    def _require_end(self, command: str, code: int) -> None:
         if 300 <= code < 400:  # noqa: PLR2004  # RFC 5321, 4.2.1: more is wanted, which is no answer to these commands
             raise self._out_of_step(command)
+
+    def _mind_goodbye(self, code: int) -> None:
         if code == _SHUTTING_DOWN:
-            # RFC 5321, 3.8: the relay closes the connection.
+            # RFC 5321, 3.8: the relay closes the connection; it is no word about this message.
             reply = self._open_wire().last_reply
             raise RelayUnavailable(f"The relay {self._relay} closed the connection: {reply.text}", last_words=reply)
 
@@ -260,8 +262,7 @@ class Connection:
 
     def _read(self, command: str) -> int:
         code = self._open_wire().read_code(command, timeout=self._relay.timeout)
-        if code == _SHUTTING_DOWN:
-            self._weigh(command, code)
+        self._mind_goodbye(code)
         return code
 
     def _out_of_step(self, command: str) -> RelayUnavailable:

@@ -168,9 +168,6 @@ class Wire:
     @property
     def last_reply(self) -> Reply:
         """What was last read, its lines joined (RFC 5321, 4.2.1)."""
-        if len(self._lines) == 1:
-            text = _text(self._lines[0])
-            return Reply(self._command, self._code, text[:500], (text,))
         lines = tuple([_text(line) for line in self._lines])
         return Reply(self._command, self._code, " ".join(lines)[:500], lines)
 
