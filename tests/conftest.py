@@ -146,3 +146,14 @@ def short_tmp() -> Iterator[Path]:
     var = temporary_var()
     yield var.root.parent
     shutil.rmtree(var.root.parent, ignore_errors=True)
+
+
+@pytest.fixture
+def sign_up_is_open() -> None:
+    """People can ask for the list: there are interests, and nobody has asked too often. For tests with a database."""
+    # Models can be imported once the settings are there.
+    from subscribers.limits import MemoryCounters, use
+    from tests.factories import make_interests
+
+    use(MemoryCounters())
+    make_interests()

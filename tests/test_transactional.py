@@ -11,24 +11,17 @@ from mailer.transactional.delivery import deliver, is_late
 from mailer.transactional.mails import WRITERS
 from mailer.transactional.moving import agree, ask_to_move
 from mailer.transactional.queueing import queue_due
-from subscribers.limits import MemoryCounters, use
 from subscribers.models import AddressChange, ConsentEvent, OwedMail, Subscriber
 from subscribers.moving import ask_for_link
 from subscribers.signals import owe
 from subscribers.signup import Asked, ask_to_subscribe
-from tests.factories import SubscriberFactory, make_interests
+from tests.factories import SubscriberFactory
 from tests.public.owed import body_of, link_in, newest, send_owed
 from tests.smtp_sink import SmtpSink
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server", "sign_up_is_open")]
 
 KARI = "kari@example.com"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters():
-    use(MemoryCounters())
-    make_interests()
 
 
 @pytest.fixture

@@ -8,22 +8,15 @@ from django.utils import timezone
 
 from mailer.transactional.delivery import deliver, is_late
 from mailer.transactional.queueing import queue_due
-from subscribers.limits import MemoryCounters, use
 from subscribers.models import ConsentEvent, OwedMail, Subscriber
 from subscribers.moving import ask_for_link
 from subscribers.signals import owe
 from subscribers.signup import Asked, ask_to_subscribe
-from tests.factories import SubscriberFactory, make_interests
+from tests.factories import SubscriberFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server", "sign_up_is_open")]
 
 KARI = "kari@example.com"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters():
-    use(MemoryCounters())
-    make_interests()
 
 
 def days_pass(days):

@@ -1,5 +1,5 @@
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from mailer.sending import leases, recording
 from mailer.sending.outcomes import judge
@@ -7,6 +7,7 @@ from mailer.sending.recording import Result, record
 from mailer.sending.taking import take
 from mailer.sending.wire import Reply
 from tests.promises.campaign import launched
+from tests.sending.plans import plan_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,10 +47,7 @@ def test_alike_outcomes_are_never_found_by_comparing_each_with_each(batch):
         "ids": "{1,2}",
         "queue_ids": "{a,b}",
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"{recording._WITHOUT_COMPARING_EACH} SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {recording._RECORD_SENT}", values)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+    plan = plan_of(recording._RECORD_SENT, values)
     assert "Join" in plan
     assert "Nested Loop" not in plan
 

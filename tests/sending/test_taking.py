@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from mailer.sending.taking import make_and_take, take, take_from
 from subscribers.models import Subscriber, Suppression
 from subscribers.suppression import suppress
 from tests.factories import SubscriberFactory, make_issue
+from tests.sending.plans import plan_of
 from tests.sending.test_launch import order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -198,11 +199,7 @@ def test_a_batch_is_found_by_itself_whatever_the_database_knows_of_its_campaign(
     }
     values |= {"attempt": 1, "code": 250, "enhanced": "", "relay": "", "hold": False, "most": 4, "unknown": "{}"}
     for statement in (taking._TAKE, recording._RECORD, recording._RECORD_SENT, recording._UNKNOWN):
-        with transaction.atomic(), connection.cursor() as cursor:
-            # The table is so small here that reading it whole is best.
-            cursor.execute(f"SET LOCAL enable_seqscan = off; {recording._WITHOUT_COMPARING_EACH}")
-            cursor.execute(f"EXPLAIN {statement}", values)
-            plan = "\n".join(line for (line,) in cursor.fetchall())
+        plan = plan_of(statement, values)
         assert "delivery_batch" in plan
         assert "delivery_once" not in plan
 
